@@ -1,0 +1,190 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "storage/model/entities.hpp"
+
+// What can be written. One struct per change; each takes effect wholly or not at all, together with
+// the event it leaves in the log and with its idempotency record.
+
+namespace confab::storage {
+
+/// An idempotency record whose body may need the id that the database is about to give out.
+struct PendingReply {
+  IdempotencyRecord record;
+  /// If set, makes record.body from the new id; called once, on the writer's thread.
+  std::function<std::string(std::int64_t new_id)> body_for;
+};
+
+/// Gives Committed::id. Fails with username_taken or email_taken.
+struct InsertUser {
+  User user;  ///< id is ignored
+  std::optional<PendingReply> reply;
+};
+
+/// Replaces all columns of the row but id, uuid and created_at. Fails with username_taken,
+/// email_taken or not_found.
+struct UpdateUser {
+  User user;
+};
+
+struct TouchUser {
+  UserId user;
+  Timestamp last_seen;
+};
+
+/// Ends the account for everybody to see: is_deleted, all logins gone, access_epoch grown, the name
+/// and email free again. Its remains are then cleared step by step.
+struct HideUser {
+  UserId user;
+};
+
+/// The last step: removes revisions that the user wrote, memberships, idempotency records, events
+/// about the user, and the row. Precondition: no message sent or received by the user is left.
+struct RemoveUser {
+  UserId user;
+};
+
+/// Gives Committed::id; leaves conversation_created.
+struct InsertConversation {
+  Conversation conversation;  ///< id is ignored, last_seq must be none
+  std::vector<UserId> members;
+  std::optional<PendingReply> reply;
+};
+
+/// Sets title and owner; leaves conversation_updated.
+struct UpdateConversation {
+  ConversationId conversation;
+  std::string title;
+  UserId owner;
+  Timestamp updated_at;
+};
+
+/// Inserts the membership or revives that of one who had left (with the given read sets);
+/// leaves participant_added.
+struct AddMember {
+  Member member;
+  std::optional<PendingReply> reply;
+};
+
+/// Marks the membership as left and clears its read sets; leaves participant_removed. `new_owner`
+/// replaces the owner if given.
+struct RemoveMember {
+  ConversationId conversation;
+  UserId user;
+  UserId new_owner;
+  Timestamp at;
+  std::optional<PendingReply> reply;
+};
+
+/// Removes the conversation with all its messages, revisions, memberships and events, and leaves one
+/// conversation_deleted per member who was in it (audience = that member).
+struct DeleteConversation {
+  ConversationId conversation;
+  Timestamp at;
+};
+
+/// Appends a message and moves the conversation's last_seq, message_count and updated_at; counts it
+/// at its parent; leaves message_created. Fails with storage_conflict unless message.seq follows the
+/// stored last_seq immediately, so that even a stale owner cannot fork a conversation.
+struct PostMessage {
+  Message message;
+  std::optional<PendingReply> reply;
+};
+
+/// Stores the text it had before and replaces it; leaves message_updated.
+struct EditMessage {
+  Revision before;
+  std::string content;
+};
+
+/// Removes messages of one conversation with their revisions and their events; moves message_count;
+/// leaves message_deleted for each of `roots`. `seqs` must hold every reply below each of them.
+struct DeleteMessages {
+  ConversationId conversation;
+  std::vector<Seq> seqs;
+  /// Messages that stay, with the number of direct replies that each loses.
+  std::vector<std::pair<Seq, std::uint32_t>> parents;
+  std::vector<std::pair<Seq, MessageId>> roots;
+  Timestamp updated_at;  ///< the conversation's last activity afterwards
+  Timestamp at;
+};
+
+/// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user,
+/// seq = the newest of what was read) if `reads_messages`, and notification_updated (audience = user).
+struct SaveReadState {
+  ConversationId conversation;
+  UserId user;
+  SeqSet read;
+  SeqSet dismissed;
+  bool reads_messages = true;
+  Seq newest;
+  Timestamp at;
+  std::optional<PendingReply> reply;
+};
+
+/// Removes revisions that `user` wrote within one conversation.
+struct DeleteRevisionsBy {
+  ConversationId conversation;
+  UserId user;
+};
+
+/// Removes one membership entirely (account deletion); leaves participant_removed.
+struct EraseMember {
+  ConversationId conversation;
+  UserId user;
+  UserId new_owner;  ///< replaces the owner if given
+  Timestamp at;
+};
+
+struct StartLogin {
+  Login login;
+};
+
+/// Moves a login on to its next refresh token. Fails with token_blacklisted unless `used` is still
+/// the current one.
+struct RotateLogin {
+  Uuid login;
+  Uuid used;
+  Uuid next;
+  Timestamp at;
+  Timestamp expires_at;
+};
+
+struct EndLogin {
+  Uuid login;
+};
+
+struct EndLoginsOf {
+  UserId user;
+};
+
+/// Keeps an answer that had no other effect to be stored with.
+struct KeepReply {
+  PendingReply reply;
+};
+
+/// Housekeeping: drops what is older than the given moments.
+struct Purge {
+  Timestamp events_before;
+  Timestamp replies_before;
+  Timestamp logins_before;
+};
+
+using Change = std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser,
+                            InsertConversation, UpdateConversation, AddMember, RemoveMember,
+                            DeleteConversation, PostMessage, EditMessage, DeleteMessages,
+                            SaveReadState, DeleteRevisionsBy, EraseMember, StartLogin, RotateLogin,
+                            EndLogin, EndLoginsOf, KeepReply, Purge>;
+
+/// What a change gave.
+struct Committed {
+  std::int64_t id = 0;  ///< of the row inserted, where the database gives one out
+};
+
+}  // namespace confab::storage

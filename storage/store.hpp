@@ -1,0 +1,185 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "storage/changes.hpp"
+#include "storage/model/entities.hpp"
+#include "storage/model/error.hpp"
+
+namespace confab::storage {
+
+/// How a user is named: by either id, or by what is typed at login (username or email, any case).
+struct LoginName {
+  std::string value;
+};
+using UserKey = std::variant<UserId, Uuid, LoginName>;
+
+/// Which rows of a list: `offset` rows are skipped, at most `limit` given.
+struct PageRequest {
+  std::uint64_t offset = 0;
+  std::uint32_t limit = 20;
+};
+
+/// One page and the number of rows in all.
+template <class T>
+struct Page {
+  std::uint64_t count = 0;
+  std::vector<T> rows;
+};
+
+enum class UserOrder : std::uint8_t { id, username, created_at, last_seen };
+
+struct UserFilter {
+  std::string search;  ///< in username, first and last name; empty: all
+  std::optional<Role> role;
+  std::optional<std::vector<UserId>> among;      ///< only these
+  std::optional<std::vector<UserId>> not_among;  ///< all but these
+  UserOrder order = UserOrder::id;
+  bool descending = false;
+};
+
+/// Where a message is.
+struct MessagePlace {
+  MessageId id;
+  ConversationId conversation;
+  Seq seq;
+};
+
+/// A conversation as its actor holds it.
+struct ConversationSnapshot {
+  Conversation conversation;
+  std::vector<Member> members;  ///< those who have left included
+  SeqSet live;                  ///< messages that are there
+  SeqSet top_level;             ///< of these, those that are no replies
+  std::vector<std::pair<UserId, SeqSet>> sent;  ///< per sender, of the live ones
+  std::vector<Message> newest;                  ///< newest first
+};
+
+/// A membership seen from the user.
+struct MembershipRow {
+  ConversationId conversation;
+  Timestamp updated_at;  ///< the conversation's last activity
+};
+
+/// A message within a thread; a root has no parent.
+struct ThreadNode {
+  Seq seq;
+  Seq parent;
+};
+
+struct MessageFilter {
+  UserId visible_to;  ///< none: everything (admins)
+  std::optional<ConversationId> conversation;
+  std::optional<UserId> sender;
+  std::optional<UserId> receiver;
+  std::string search;  ///< full text; empty: all
+  std::optional<Timestamp> sent_after;   ///< inclusive
+  std::optional<Timestamp> sent_before;  ///< exclusive
+  std::optional<MessageId> older_than;   ///< keyset: only messages with a smaller id
+  bool oldest_first = false;
+};
+
+/// A contradiction that `confab check` found, in words, and whether repair() mended it.
+struct Finding {
+  std::string text;
+  bool repaired = false;
+};
+
+/// One connection for reading. Not thread-safe: one per thread. Every call is one consistent read;
+/// after a lost connection it reconnects once by itself, then fails with storage_unavailable.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  virtual Result<bool> ping() = 0;
+
+  /// not_found where there is none; deleted accounts are never given.
+  virtual Result<User> user(const UserKey& key) = 0;
+  virtual Result<std::vector<User>> users(const std::vector<UserId>& ids) = 0;
+  virtual Result<Page<User>> users(const UserFilter& filter, PageRequest page) = 0;
+  /// Accounts hidden but not yet cleared away.
+  virtual Result<std::vector<UserId>> hidden_users() = 0;
+
+  virtual Result<ConversationId> conversation_id(const Uuid& uuid) = 0;
+  /// With the `newest` messages in full.
+  virtual Result<ConversationSnapshot> conversation(ConversationId id, std::uint32_t newest) = 0;
+  /// Conversations that the user is in now, newest activity first.
+  virtual Result<std::vector<MembershipRow>> memberships(UserId user) = 0;
+  /// Conversations that the user is or ever was in.
+  virtual Result<std::vector<ConversationId>> traces(UserId user) = 0;
+  /// All conversations, newest activity first (admins).
+  virtual Result<Page<ConversationId>> conversations(PageRequest page) = 0;
+
+  /// Those that exist, in no particular order.
+  virtual Result<std::vector<MessagePlace>> places(const std::vector<MessageId>& ids) = 0;
+  /// Messages whose ids share their first eight bytes with `id` (the time of creation).
+  virtual Result<std::vector<MessagePlace>> places_created_with(const Uuid& id) = 0;
+  /// In the order asked for; those that are gone are left out.
+  virtual Result<std::vector<Message>> messages(ConversationId conversation,
+                                                const std::vector<Seq>& seqs) = 0;
+  virtual Result<Page<MessagePlace>> messages(const MessageFilter& filter, PageRequest page) = 0;
+  /// The message and all below it, in no particular order.
+  virtual Result<std::vector<ThreadNode>> thread(ConversationId conversation, Seq root) = 0;
+  /// The messages that `user` sent or received, and all replies below them.
+  virtual Result<std::vector<ThreadNode>> touched_by(ConversationId conversation, UserId user) = 0;
+  /// Newest first.
+  virtual Result<Page<Revision>> revisions(ConversationId conversation, Seq seq,
+                                           PageRequest page) = 0;
+
+  virtual Result<Login> login(const Uuid& id) = 0;
+  virtual Result<IdempotencyRecord> reply(UserId user, const std::string& key) = 0;
+
+  /// Events after `position` in the given conversations or addressed to `user`, oldest first.
+  virtual Result<std::vector<Event>> events(UserId user,
+                                            const std::vector<ConversationId>& conversations,
+                                            EventPosition after, std::uint32_t limit) = 0;
+  virtual Result<EventPosition> last_event() = 0;
+};
+
+/// The one connection that writes. Not thread-safe.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+
+  /// Applies the changes in order in one transaction and returns after COMMIT, one result per
+  /// change. A change that cannot be applied fails alone: the others are committed. A change on a
+  /// conversation whose earlier change in the same call failed with a machine's error fails too.
+  /// If the connection is lost, the outcome is settled before returning: reconnect, look whether the
+  /// transaction took effect (message ids and keys are the client's), apply what did not; when that
+  /// is impossible within a few seconds all results are storage_unavailable.
+  virtual std::vector<Result<Committed>> commit(std::span<const Change> changes) = 0;
+};
+
+/// Where everything that must last is kept. Thread-safe; readers and writers are used by one thread
+/// each and must not outlive it.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Brings the schema up to this binary's version, under a lock.
+  virtual Result<int> migrate() = 0;
+  virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+  virtual Result<std::unique_ptr<Writer>> open_writer() = 0;
+
+  /// Recounts unread state, reply and message counters, order and orphans; mends them if asked to.
+  /// Nothing else may be writing.
+  virtual Result<std::vector<Finding>> check(bool repair) = 0;
+};
+
+/// A single file; one process at a time (a second one gets storage_unavailable).
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& path);
+
+/// PostgreSQL 15. Empty fields are left to libpq's defaults.
+struct PostgresAddress {
+  std::string name, user, password, host, port;
+};
+Result<std::unique_ptr<Store>> open_postgres(const PostgresAddress& address);
+
+}  // namespace confab::storage
