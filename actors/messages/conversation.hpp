@@ -82,6 +82,7 @@ struct MarkMessagesRead {
 struct MarkConversationRead {
   using Reply = Counted;
   Caller caller;
+  std::optional<RetryKey> retry;
 };
 
 /// Marks one message as read for the caller and shows it.
@@ -89,6 +90,7 @@ struct MarkMessageRead {
   using Reply = ResourceView;
   Caller caller;
   Seq seq;
+  std::optional<RetryKey> retry;
 };
 
 /// The conversation with its participants, newest 20 messages, last message and unread count.
@@ -116,6 +118,7 @@ struct AddParticipant {
   using Reply = ResourceView;
   Caller caller;
   UserId user;
+  std::optional<RetryKey> retry;
 };
 
 /// Takes a participant out (himself, the owner, an admin). The last one takes the conversation along.
@@ -123,6 +126,7 @@ struct RemoveParticipant {
   using Reply = ResourceView;
   Caller caller;
   UserId user;
+  std::optional<RetryKey> retry;
 };
 
 /// Removes the conversation with everything in it (owner or admin).
