@@ -1,7 +1,8 @@
 #pragma once
 
+#include <boost/outcome/basic_result.hpp>
+#include <boost/outcome/policy/all_narrow.hpp>
 #include <boost/outcome/try.hpp>
-#include <boost/outcome/unchecked.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,7 +63,8 @@ struct Error {
 
 /// A value or an Error. Check before taking the value: an unchecked access is undefined.
 template <class T>
-using Result = boost::outcome_v2::unchecked<T, Error>;
+using Result = 
+    boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::all_narrow>;
 
 inline Error fail(ErrorCode code, std::string detail = {}) { return Error{code, std::move(detail)}; }
 
