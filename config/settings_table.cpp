@@ -1,0 +1,384 @@
+#include "config/settings_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace confab::config {
+namespace {
+
+struct Words {
+  std::string_view name;
+  std::string_view sentence;
+};
+
+struct Bounds {
+  std::int64_t lowest;
+  std::int64_t highest;
+};
+
+template <std::integral T>
+std::int64_t count_of(T value) {
+  return static_cast<std::int64_t>(value);
+}
+
+template <class Rep, class Period>
+std::int64_t count_of(std::chrono::duration<Rep, Period> value) {
+  return static_cast<std::int64_t>(value.count());
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text, Bounds bounds) {
+  std::int64_t value = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [parsed_to, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || parsed_to != end || value < bounds.lowest || value > bounds.highest) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    auto item = text.substr(0, comma);
+    item.remove_prefix(std::min(item.find_first_not_of(kBlank), item.size()));
+    item = item.substr(0, item.find_last_not_of(kBlank) + 1);
+    if (!item.empty()) {
+      items.emplace_back(item);
+    }
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return items;
+}
+
+const Settings& defaults() {
+  static const Settings settings;
+  return settings;
+}
+
+Setting base(Words words, std::string accepts, std::string default_text) {
+  Setting setting;
+  setting.name = words.name;
+  setting.sentence = words.sentence;
+  setting.accepts = std::move(accepts);
+  setting.default_text = std::move(default_text);
+  return setting;
+}
+
+template <class T>
+Setting number(Words words, T Settings::*member, Bounds bounds) {
+  auto setting =
+      base(words, fmt::format("a whole number from {} to {}", bounds.lowest, bounds.highest),
+           fmt::format("{}", count_of(defaults().*member)));
+  setting.assign = [member, bounds](Settings& settings, std::string_view text) {
+    const auto value = parse_integer(text, bounds);
+    if (value) {
+      using Count = decltype((settings.*member) - (settings.*member));
+      settings.*member = T(static_cast<Count>(*value));
+    }
+    return value.has_value();
+  };
+  return setting;
+}
+
+Setting on_off(Words words, bool Settings::*member) {
+  auto setting = base(words, "on or off", defaults().*member ? "on" : "off");
+  setting.is_switch = true;
+  setting.assign = [member](Settings& settings, std::string_view text) {
+    const auto value = parse_switch(text);
+    settings.*member = value.value_or(settings.*member);
+    return value.has_value();
+  };
+  return setting;
+}
+
+Setting text(Words words, std::string Settings::*member, std::string default_text) {
+  auto setting = base(words, "a text", std::move(default_text));
+  setting.assign = [member](Settings& settings, std::string_view value) {
+    settings.*member = value;
+    return true;
+  };
+  return setting;
+}
+
+Setting secret(Words words, Secret Settings::*member, std::string default_text) {
+  auto setting = base(words, "a text", std::move(default_text));
+  setting.secret = true;
+  setting.assign = [member](Settings& settings, std::string_view value) {
+    settings.*member = Secret(std::string(value));
+    return true;
+  };
+  return setting;
+}
+
+template <class Enum, std::size_t N>
+Setting choice(Words words, Enum Settings::*member,
+               std::array<std::pair<std::string_view, Enum>, N> options) {
+  std::string accepts;
+  std::string default_text;
+  for (const auto& [name, value] : options) {
+    accepts += fmt::format("{}{}", accepts.empty() ? "one of " : ", ", name);
+    default_text = value == defaults().*member ? name : default_text;
+  }
+  auto setting = base(words, std::move(accepts), std::move(default_text));
+  setting.assign = [member, options](Settings& settings, std::string_view text) {
+    const auto found = std::find_if(options.begin(), options.end(),
+                                    [text](const auto& option) { return option.first == text; });
+    if (found == options.end()) {
+      return false;
+    }
+    settings.*member = found->second;
+    return true;
+  };
+  return setting;
+}
+
+bool is_host_pattern(std::string_view pattern) {
+  const auto host = pattern.starts_with('.') ? pattern.substr(1) : pattern;
+  return pattern == "*" || (!host.empty() && host_without_port(host) == host);
+}
+
+Setting allowed_hosts() {
+  auto setting = base({"ALLOWED_HOSTS",
+                       "Host names the server answers to, separated by commas; \".example.org\" "
+                       "includes subdomains, \"*\" is any. Other hosts get 400."},
+                      "a list of host names without ports", "this machine's own names");
+  setting.alias = "DJANGO_ALLOWED_HOSTS";
+  setting.assign = [](Settings& settings, std::string_view text) {
+    auto patterns = split_list(text);
+    const bool sound = std::all_of(patterns.begin(), patterns.end(), is_host_pattern);
+    settings.allowed_hosts = HostList(std::move(patterns));
+    return sound;
+  };
+  return setting;
+}
+
+Setting db_port() {
+  constexpr Bounds kPorts{1, 65535};
+  auto setting =
+      base({"DB_PORT", "Port of the PostgreSQL server."}, "a whole number from 1 to 65535", "5432");
+  setting.assign = [](Settings& settings, std::string_view text) {
+    const auto port = parse_integer(text, kPorts);
+    if (port) {
+      settings.db_port = static_cast<std::uint16_t>(*port);
+    }
+    return port.has_value();
+  };
+  return setting;
+}
+
+Setting listen() {
+  auto setting = base({"LISTEN", "Address and port to serve on; port 0 lets the system choose."},
+                      "an address and a port such as 127.0.0.1:8000 or [::1]:8000",
+                      to_string(defaults().listen));
+  setting.assign = [](Settings& settings, std::string_view text) {
+    const auto endpoint = parse_endpoint(text);
+    settings.listen = endpoint.value_or(settings.listen);
+    return endpoint.has_value();
+  };
+  return setting;
+}
+
+Setting data_dir() {
+  auto setting = base({"DATA_DIR", "Directory of the embedded database and the generated key."},
+                      "a path", defaults().data_dir.string());
+  setting.assign = [](Settings& settings, std::string_view text) {
+    settings.data_dir = text;
+    return true;
+  };
+  return setting;
+}
+
+Setting trusted_proxies() {
+  auto setting = base({"TRUSTED_PROXIES",
+                       "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto headers "
+                       "are believed, separated by commas."},
+                      "a list of addresses or networks such as 10.0.0.0/8, ::1", "none");
+  setting.assign = [](Settings& settings, std::string_view text) {
+    settings.trusted_proxies.clear();
+    for (const auto& item : split_list(text)) {
+      const auto network = Network::parse(item);
+      if (!network) {
+        return false;
+      }
+      settings.trusted_proxies.push_back(*network);
+    }
+    return true;
+  };
+  return setting;
+}
+
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) {
+      return !host_without_port(text.substr(scheme.size())).empty();
+    }
+  }
+  return false;
+}
+
+Setting cors_allowed_origins() {
+  auto setting = base({"CORS_ALLOWED_ORIGINS",
+                       "Origins whose pages may call the API from a browser, separated by commas."},
+                      "a list of origins such as https://chat.example.org", "none");
+  setting.assign = [](Settings& settings, std::string_view text) {
+    settings.cors_allowed_origins = split_list(text);
+    const auto& origins = settings.cors_allowed_origins;
+    return std::all_of(origins.begin(), origins.end(), is_origin);
+  };
+  return setting;
+}
+
+using LevelOption = std::pair<std::string_view, LogLevel>;
+using FormatOption = std::pair<std::string_view, LogFormat>;
+
+constexpr std::array<LevelOption, 4> kLogLevels = {{{"debug", LogLevel::debug},
+                                                    {"info", LogLevel::info},
+                                                    {"warning", LogLevel::warning},
+                                                    {"error", LogLevel::error}}};
+constexpr std::array<FormatOption, 2> kLogFormats = {
+    {{"json", LogFormat::json}, {"text", LogFormat::text}}};
+
+constexpr std::int64_t kDaySeconds = 86400;
+constexpr std::int64_t kMany = 1'000'000;
+
+void add_basics(std::vector<Setting>& table) {
+  table.push_back(listen());
+  table.push_back(data_dir());
+  table.push_back(secret({"SECRET_KEY", "Key that signs tokens and cursors."},
+                         &Settings::secret_key, "made at the first start, kept in DATA_DIR"));
+  table.push_back(
+      on_off({"DEBUG", "Development mode: weak secret keys are let through."}, &Settings::debug));
+  table.push_back(allowed_hosts());
+  table.push_back(trusted_proxies());
+  table.push_back(cors_allowed_origins());
+}
+
+void add_database(std::vector<Setting>& table) {
+  table.push_back(text({"DB_NAME", "PostgreSQL database; without it SQLite is used."},
+                       &Settings::db_name, "none: embedded SQLite"));
+  table.push_back(
+      text({"DB_USER", "PostgreSQL user."}, &Settings::db_user, "the operating system's user"));
+  table.push_back(secret({"DB_PASSWORD", "PostgreSQL password."}, &Settings::db_password, "none"));
+  table.push_back(text({"DB_HOST", "PostgreSQL host, or the directory of its Unix socket."},
+                       &Settings::db_host, "the local Unix socket"));
+  table.push_back(db_port());
+  table.push_back(
+      number({"DB_READERS", "Database connections that read."}, &Settings::db_readers, {1, 256}));
+}
+
+void add_login(std::vector<Setting>& table) {
+  table.push_back(number({"ACCESS_TOKEN_LIFETIME", "Lifetime of an access token in seconds."},
+                         &Settings::access_token_lifetime, {1, 365 * kDaySeconds}));
+  table.push_back(number({"REFRESH_TOKEN_LIFETIME", "Lifetime of a refresh token in seconds."},
+                         &Settings::refresh_token_lifetime, {1, 3650 * kDaySeconds}));
+  table.push_back(number({"ARGON2_MEMORY_KIB", "Memory for hashing one password, in KiB."},
+                         &Settings::argon2_memory_kib, {8, 4'194'304}));
+  table.push_back(number({"ARGON2_ITERATIONS", "Passes over that memory."},
+                         &Settings::argon2_iterations, {1, 1000}));
+  table.push_back(on_off({"LOGIN_THROTTLE", "Refuse logins for a while after many failures."},
+                         &Settings::login_throttle));
+  table.push_back(number({"LOGIN_FAILURES_PER_ACCOUNT",
+                          "Failed logins for one account from one address within 15 minutes."},
+                         &Settings::login_failures_per_account, {1, kMany}));
+  table.push_back(
+      number({"LOGIN_FAILURES_PER_ADDRESS", "Failed logins from one address within an hour."},
+             &Settings::login_failures_per_address, {1, kMany}));
+}
+
+void add_limits(std::vector<Setting>& table) {
+  table.push_back(number({"RATE_LIMIT",
+                          "Requests per minute for each user, or address when not logged in; "
+                          "0 is no limit."},
+                         &Settings::rate_limit, {0, 60 * kMany}));
+  table.push_back(number({"MAX_PARTICIPANTS", "Participants of one conversation."},
+                         &Settings::max_participants, {2, 100'000}));
+  table.push_back(number({"MAX_MESSAGE_LENGTH", "Characters in one message."},
+                         &Settings::max_message_length, {1, kMany}));
+  table.push_back(number({"MAX_BODY_BYTES", "Bytes in one request's body."},
+                         &Settings::max_body_bytes, {1024, 67'108'864}));
+  table.push_back(number({"EVENT_RETENTION_DAYS", "Days for which live events can be resumed."},
+                         &Settings::event_retention, {1, 365}));
+  table.push_back(
+      number({"IDEMPOTENCY_RETENTION_HOURS", "Hours for which an Idempotency-Key is remembered."},
+             &Settings::idempotency_retention, {24, 8760}));
+}
+
+void add_resources(std::vector<Setting>& table) {
+  table.push_back(
+      number({"IO_THREADS", "Threads that serve connections."}, &Settings::io_threads, {1, 64}));
+  auto workers =
+      number({"WORKER_THREADS", "Threads that run actors."}, &Settings::worker_threads, {1, 256});
+  workers.default_text = "one per core";
+  table.push_back(std::move(workers));
+  table.push_back(
+      number({"AUTH_THREADS", "Threads that hash passwords."}, &Settings::auth_threads, {1, 64}));
+  table.push_back(number(
+      {"IDLE_ACTOR_SECONDS", "Seconds without a request after which an actor leaves memory."},
+      &Settings::idle_actor_time, {1, kDaySeconds}));
+  table.push_back(number({"MAX_AWAKE_ACTORS", "Users and conversations kept in memory at once."},
+                         &Settings::max_awake_actors, {100, 100 * kMany}));
+  table.push_back(number({"CACHED_MESSAGES", "Newest messages kept in memory per conversation."},
+                         &Settings::cached_messages, {20, 10'000}));
+}
+
+void add_logging(std::vector<Setting>& table) {
+  table.push_back(
+      choice({"LOG_LEVEL", "Least severe events to log."}, &Settings::log_level, kLogLevels));
+  table.push_back(choice({"LOG_FORMAT", "One JSON object per line, or readable text."},
+                         &Settings::log_format, kLogFormats));
+}
+
+std::vector<Setting> make_table() {
+  std::vector<Setting> table;
+  add_basics(table);
+  add_database(table);
+  add_login(table);
+  add_limits(table);
+  add_resources(table);
+  add_logging(table);
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings_table() {
+  static const std::vector<Setting> table = make_table();
+  return table;
+}
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--";
+  for (const char c : name) {
+    flag += c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  return flag;
+}
+
+std::optional<bool> parse_switch(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kOn = {"true", "on", "ok", "yes", "y", "1"};
+  constexpr std::array<std::string_view, 5> kOff = {"false", "off", "no", "n", "0"};
+  std::string lower;
+  for (const char c : text) {
+    lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  if (std::find(kOn.begin(), kOn.end(), lower) != kOn.end()) {
+    return true;
+  }
+  if (std::find(kOff.begin(), kOff.end(), lower) != kOff.end()) {
+    return false;
+  }
+  return std::nullopt;
+}
+
+}  // namespace confab::config
