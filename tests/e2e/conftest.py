@@ -1,0 +1,80 @@
+"""Fixtures: one server for the whole run, further ones where a test must stop or set up its own."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import harness  # noqa: E402
+
+
+def pytest_report_header():
+    return f"confab: {harness.BINARY}, database: {harness.DATABASE}"
+
+
+def pytest_sessionstart(session):
+    if not session.config.option.collectonly and not os.path.exists(harness.BINARY):
+        pytest.exit(f"{harness.BINARY} is not built (CONFAB_BINARY names another)", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    running = harness.Server(tmp_path_factory.mktemp("shared"))
+    try:
+        yield running.start()
+    finally:
+        running.discard()
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    """Servers of a test's own: make_server(SETTING="value"), not yet started."""
+    made = []
+
+    def make(**settings):
+        made.append(harness.Server(tmp_path / f"server{len(made)}", **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.discard()
+
+
+@pytest.fixture(scope="session")
+def admin(server):
+    return server.admin()
+
+
+@pytest.fixture
+def anonymous(server):
+    return server.client()
+
+
+@pytest.fixture
+def alice(server):
+    return server.user("alice")
+
+
+@pytest.fixture
+def bob(server):
+    return server.user("bob")
+
+
+@pytest.fixture
+def carol(server):
+    return server.user("carol")
+
+
+@pytest.fixture
+def direct(alice, bob):
+    """A conversation of alice and bob, owned by alice."""
+    return alice.converse(bob)
+
+
+@pytest.fixture
+def group(alice, bob, carol):
+    """A conversation of alice, bob and carol, owned by alice."""
+    return alice.converse(bob, carol)

@@ -1,0 +1,381 @@
+"""Contract §2: tokens, sessions, passwords, and what ends them."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import time
+
+import pytest
+
+from harness import PASSWORD, unique, wait_until
+
+NO_CREDENTIALS = "Authentication credentials were not provided."
+BAD_TOKEN = "Given token not valid for any token type"
+NO_ACCOUNT = "No active account found with the given credentials"
+CHALLENGE = 'Bearer realm="api"'
+
+
+def decode(part):
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def encode(value):
+    raw = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def claims(token):
+    return decode(token.split(".")[1])
+
+
+def refused(client, token):
+    return client.get("/api/users/me/", token=token).status == 401
+
+
+# --- tokens ---------------------------------------------------------------------------------
+
+
+def test_a_login_answers_an_access_and_a_refresh_token(alice):
+    tokens = alice.login()
+    assert set(tokens) == {"access", "refresh"}
+    for kind, seconds in (("access", 3600), ("refresh", 86400)):
+        assert decode(tokens[kind].split(".")[0])["alg"] == "HS256"
+        body = claims(tokens[kind])
+        assert body["token_type"] == kind
+        assert body["exp"] - body["iat"] == seconds
+        assert abs(body["iat"] - time.time()) < 60
+        assert body["jti"] and body["user_id"] in (alice.id, alice.user_id)
+    assert claims(tokens["access"])["jti"] != claims(tokens["refresh"])["jti"]
+
+
+@pytest.mark.parametrize("field", ["username", "email"])
+def test_the_login_name_may_be_the_username_or_the_address_in_either_field(anonymous, alice, field):
+    for value in (alice.username, alice.email):
+        anonymous.post("/api/token/", {field: value, "password": PASSWORD}).expect(200)
+
+
+def test_a_form_serves_for_a_login(anonymous, alice):
+    form = f"username={alice.username}&password={PASSWORD}"
+    answer = anonymous.send_raw("POST", "/api/token/", form, "application/x-www-form-urlencoded")
+    assert set(answer.expect(200)) == {"access", "refresh"}
+
+
+def test_a_wrong_password_and_an_unknown_user_answer_alike(anonymous, alice):
+    wrong = anonymous.post("/api/token/", {"username": alice.username, "password": "nope"})
+    unknown = anonymous.post("/api/token/", {"username": unique("nobody"), "password": "nope"})
+    for answer in (wrong, unknown):
+        answer.problem(401, NO_ACCOUNT)
+        assert answer.headers["WWW-Authenticate"] == CHALLENGE
+    assert wrong.json == unknown.json
+
+
+def test_a_login_names_the_missing_fields(anonymous):
+    body = anonymous.post("/api/token/", {}).expect(400)
+    assert body == {"username": ["This field is required."], "password": ["This field is required."]}
+
+
+def test_a_refresh_rotates_both_tokens(anonymous, alice):
+    fresh = anonymous.post("/api/token/refresh/", {"refresh": alice.refresh}).expect(200)
+    assert set(fresh) == {"access", "refresh"}
+    assert fresh["refresh"] != alice.refresh
+    alice.get("/api/users/me/", token=fresh["access"]).expect(200)
+
+
+def test_a_used_refresh_token_ends_its_whole_family(anonymous, alice):
+    first = alice.refresh
+    second = anonymous.post("/api/token/refresh/", {"refresh": first}).expect(200)["refresh"]
+    reused = anonymous.post("/api/token/refresh/", {"refresh": first})
+    reused.problem(401, "Token is blacklisted", "token_not_valid")
+    assert reused.headers["WWW-Authenticate"] == CHALLENGE
+    anonymous.post("/api/token/refresh/", {"refresh": second}).problem(401, code="token_not_valid")
+
+
+def test_a_family_that_ended_leaves_another_login_alone(anonymous, alice):
+    first = alice.refresh
+    other = alice.login()["refresh"]
+    anonymous.post("/api/token/refresh/", {"refresh": first}).expect(200)
+    anonymous.post("/api/token/refresh/", {"refresh": first}).expect(401)
+    anonymous.post("/api/token/refresh/", {"refresh": other}).expect(200)
+
+
+def test_refreshing_with_garbage_or_with_an_access_token(anonymous, alice):
+    garbage = anonymous.post("/api/token/refresh/", {"refresh": "x"})
+    garbage.problem(401, "Token is invalid or expired", "token_not_valid")
+    access = anonymous.post("/api/token/refresh/", {"refresh": alice.token})
+    access.problem(401, code="token_not_valid")
+    anonymous.post("/api/token/refresh/", {}).invalid("refresh", "This field is required.")
+
+
+def test_verify_answers_an_empty_object_or_401(anonymous, alice):
+    assert anonymous.post("/api/token/verify/", {"token": alice.token}).expect(200) == {}
+    assert anonymous.post("/api/token/verify/", {"token": alice.refresh}).expect(200) == {}
+    anonymous.post("/api/token/verify/", {"token": "x"}).problem(401, code="token_not_valid")
+    anonymous.post("/api/token/verify/", {}).invalid("token", "This field is required.")
+
+
+def test_logout_ends_the_refresh_and_the_access_tokens_of_that_login_only(anonymous, alice):
+    old_access, old_refresh = alice.token, alice.refresh
+    alice.login()
+    assert anonymous.post("/api/token/blacklist/", {"refresh": old_refresh}).expect(200) == {}
+    anonymous.post("/api/token/refresh/", {"refresh": old_refresh}).problem(401, code="token_not_valid")
+    assert wait_until(lambda: refused(anonymous, old_access), 5)
+    alice.get("/api/users/me/").expect(200)
+
+
+# --- the Authorization header -----------------------------------------------------------------
+
+
+def test_no_token(anonymous):
+    answer = anonymous.get("/api/conversations/")
+    answer.problem(401, NO_CREDENTIALS)
+    assert answer.headers["WWW-Authenticate"] == CHALLENGE
+
+
+@pytest.mark.parametrize(
+    "header, detail, code",
+    [
+        ("Bearer not.a.token", BAD_TOKEN, "token_not_valid"),
+        ("Token abc", NO_CREDENTIALS, None),
+        ("Bearer a b", "Authorization header must contain two space-delimited values", "bad_authorization_header"),
+    ],
+)
+def test_bad_authorization_headers(anonymous, header, detail, code):
+    answer = anonymous.get("/api/conversations/", headers={"Authorization": header})
+    answer.problem(401, detail, code)
+    assert answer.headers["WWW-Authenticate"] == CHALLENGE
+
+
+def test_a_bad_token_says_what_is_wrong_with_it(anonymous):
+    body = anonymous.get("/api/conversations/", token="not.a.token").expect(401)
+    assert body["messages"] == [
+        {"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}
+    ]
+
+
+def test_a_refresh_token_is_no_access_token(anonymous, alice):
+    body = anonymous.get("/api/conversations/", token=alice.refresh).problem(401, BAD_TOKEN, "token_not_valid")
+    assert body["messages"][0]["message"] == "Token has wrong type"
+
+
+def forgeries(token):
+    """Tokens that look like `token` and must not pass."""
+    head, body, signature = token.split(".")
+    header, content = decode(head), decode(body)
+
+    def signed(new_header, new_content, key=b"guess", digest=hashlib.sha256):
+        text = f"{encode(new_header)}.{encode(new_content)}"
+        return f"{text}.{encode(hmac.new(key, text.encode(), digest).digest())}"
+
+    flipped = ("A" if signature[0] != "A" else "B") + signature[1:]
+    return {
+        "none": f"{encode({**header, 'alg': 'none'})}.{body}.",
+        "None with the old signature": f"{encode({**header, 'alg': 'None'})}.{body}.{signature}",
+        "no signature": f"{head}.{body}.",
+        "two parts": f"{head}.{body}",
+        "four parts": f"{token}.x",
+        "flipped signature": f"{head}.{body}.{flipped}",
+        "cut signature": f"{head}.{body}.{signature[:-4]}",
+        "another user": f"{head}.{encode({**content, 'user_id': 1})}.{signature}",
+        "longer life": f"{head}.{encode({**content, 'exp': content['exp'] + 9999})}.{signature}",
+        "other key": signed(header, content),
+        "empty key": signed(header, content, b""),
+        "HS512": signed({**header, "alg": "HS512"}, content, digest=hashlib.sha512),
+        "RS256": signed({**header, "alg": "RS256"}, content),
+        "jwk": signed({**header, "jwk": {"kty": "oct", "k": encode(b"guess")}}, content),
+        "jku": signed({**header, "jku": "http://127.0.0.1/keys"}, content),
+        "no JSON": f"{encode(b'x')}.{encode(b'y')}.{signature}",
+        "empty": "..",
+    }
+
+
+def test_forged_tokens_are_refused(anonymous, alice):
+    for name, token in forgeries(alice.token).items():
+        answer = anonymous.get("/api/conversations/", token=token)
+        assert answer.status == 401, f"{name}: {answer.status}"
+    alice.get("/api/conversations/").expect(200)
+
+
+def test_lifetimes_are_settable_and_an_expired_token_is_refused(make_server):
+    server = make_server(ACCESS_TOKEN_LIFETIME="2", REFRESH_TOKEN_LIFETIME="4").start()
+    user = server.user()
+    body = claims(user.token)
+    assert body["exp"] - body["iat"] == 2
+    user.get("/api/users/me/").expect(200)
+    time.sleep(3.1)
+    refused_answer = user.get("/api/users/me/").problem(401, BAD_TOKEN, "token_not_valid")
+    assert refused_answer["messages"][0]["message"] == "Token is invalid or expired"
+    time.sleep(2)
+    server.client().post("/api/token/refresh/", {"refresh": user.refresh}).problem(401, code="token_not_valid")
+
+
+# --- passwords ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "password, text",
+    [
+        ("short7!", "This password is too short. It must contain at least 8 characters."),
+        ("93847562910", "This password is entirely numeric."),
+        ("password1", "This password is too common."),
+        ("x" * 129, None),
+        ("nul\0in-the-middle", None),
+    ],
+)
+def test_bad_passwords(anonymous, password, text):
+    name = unique("weak")
+    body = {"username": name, "email": f"{name}@example.com", "password": password}
+    anonymous.post("/api/users/", body).invalid("password", text)
+    anonymous.post("/api/token/", {"username": name, "password": password}).expect(400, 401)
+
+
+def test_a_password_like_the_name_is_refused(anonymous):
+    name = unique("similar")
+    body = {"username": name, "email": f"{name}@example.com", "password": f"{name}1"}
+    anonymous.post("/api/users/", body).invalid("password")
+
+
+@pytest.mark.parametrize("password", ["x7Qp-9z!", "пароль-довольно-длинный", "long-" + "q9" * 61 + "!"])
+def test_good_passwords_count_to_the_last_character(server, anonymous, password):
+    user = server.user(password=password)
+    cut = {"username": user.username, "password": password[:-1]}
+    anonymous.post("/api/token/", cut).problem(401, NO_ACCOUNT)
+
+
+def test_changing_the_password_ends_every_token_the_callers_included(anonymous, alice):
+    first = (alice.token, alice.refresh)
+    alice.login()
+    change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
+    alice.post("/api/users/me/password/", change).expect(200, 204)
+    for access in (first[0], alice.token):
+        assert wait_until(lambda: refused(anonymous, access), 5)
+    for refresh in (first[1], alice.refresh):
+        anonymous.post("/api/token/refresh/", {"refresh": refresh}).problem(401, code="token_not_valid")
+    old = {"username": alice.username, "password": PASSWORD}
+    anonymous.post("/api/token/", old).problem(401, NO_ACCOUNT)
+    alice.password = "An0ther-pass-phrase"
+    alice.login()
+    alice.get("/api/users/me/").expect(200)
+
+
+def test_changing_the_password_needs_the_old_one_and_a_good_new_one(alice):
+    path = "/api/users/me/password/"
+    alice.post(path, {"old_password": "wrong", "new_password": "An0ther-pass-phrase"}).invalid("old_password")
+    alice.post(path, {"old_password": PASSWORD, "new_password": "123"}).invalid("new_password")
+    alice.post(path, {}).invalid("old_password", "This field is required.")
+    alice.get("/api/users/me/").expect(200)
+
+
+def test_deactivation_ends_access_within_five_seconds(server, admin, anonymous):
+    user = server.user()
+    admin.patch(f"/api/users/{user.id}/", {"is_active": False}).expect(200)
+    assert wait_until(lambda: refused(anonymous, user.token), 5)
+    anonymous.post("/api/token/refresh/", {"refresh": user.refresh}).expect(401)
+    login = {"username": user.username, "password": PASSWORD}
+    anonymous.post("/api/token/", login).problem(401, NO_ACCOUNT)
+    admin.patch(f"/api/users/{user.id}/", {"is_active": True}).expect(200)
+    anonymous.post("/api/token/", login).expect(200)
+
+
+def test_a_role_change_takes_effect_within_five_seconds(server, admin):
+    user, other = server.users("helper", "other")
+    conversation = other.converse(server.user())
+    path = f"/api/conversations/{conversation}/"
+    user.get(path).expect(404)
+    admin.patch(f"/api/users/{user.id}/", {"role": "admin"}).expect(200)
+
+    def promoted():
+        if user.get("/api/users/me/").status == 401:
+            user.login()
+        return user.get(path).status == 200
+
+    assert wait_until(promoted, 5)
+    old_token = user.token
+    admin.patch(f"/api/users/{user.id}/", {"role": "guest"}).expect(200)
+    assert wait_until(lambda: user.get(path, token=old_token).status in (401, 404), 5)
+
+
+# --- sessions -------------------------------------------------------------------------------
+
+
+class Browser:
+    """Logs in as a browser does: form, CSRF token, cookies."""
+
+    def __init__(self, server):
+        self.client = server.client()
+
+    @property
+    def csrf(self):
+        return self.client.session.cookies.get("csrftoken")
+
+    def form(self, next_page=""):
+        page = self.client.get(f"/api-auth/login/?next={next_page}")
+        page.expect(200)
+        assert page.headers["Content-Type"].startswith("text/html")
+        return re.search(r'name="csrfmiddlewaretoken"[^>]*value="([^"]+)"', page.text).group(1)
+
+    def login(self, username, password=PASSWORD, next_page="/api/conversations/", csrf=None):
+        body = {
+            "username": username, "password": password, "next": next_page,
+            "csrfmiddlewaretoken": csrf or self.form(next_page),
+        }
+        return self.client.request("POST", "/api-auth/login/", data=body)
+
+
+def test_a_session_serves_the_api(server, alice, bob):
+    browser = Browser(server)
+    answer = browser.login(alice.username)
+    answer.expect(302)
+    assert answer.headers["Location"] == "/api/conversations/"
+    cookies = answer.raw.headers.get("Set-Cookie")
+    session = re.search(r"sessionid=[^,]*(?:expires=[^;]*)?[^,]*", cookies, re.I).group(0)
+    assert re.search("httponly", cookies, re.I) and re.search("samesite=lax", cookies, re.I), session
+    browser.client.get("/api/conversations/").expect(200)
+
+    body = {"participant_ids": [bob.id]}
+    missing = browser.client.post("/api/conversations/", body)
+    assert missing.problem(403)["detail"].startswith("CSRF Failed: ")
+    wrong = browser.client.post("/api/conversations/", body, headers={"X-CSRFToken": "a" * 64})
+    assert wrong.problem(403)["detail"].startswith("CSRF Failed: ")
+    browser.client.post("/api/conversations/", body, headers={"X-CSRFToken": browser.csrf}).expect(201)
+
+
+def test_a_session_login_needs_its_csrf_token_and_the_password(server, alice):
+    browser = Browser(server)
+    plain = {"username": alice.username, "password": PASSWORD}
+    assert browser.client.request("POST", "/api-auth/login/", data=plain).status == 403
+    wrong = browser.login(alice.username, "bad")
+    wrong.expect(200)
+    assert "sessionid" not in browser.client.session.cookies
+    browser.client.get("/api/conversations/").expect(401, 403)
+
+
+@pytest.mark.parametrize("target", ["http://example.com/", "//example.com/", "/\\example.com", "javascript:alert(1)"])
+def test_a_login_leads_nowhere_but_to_this_site(server, alice, target):
+    answer = Browser(server).login(alice.username, next_page=target)
+    answer.expect(302)
+    assert answer.headers["Location"].startswith("/") and "example.com" not in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_session_logout_ends_the_session(server, alice, method):
+    browser = Browser(server)
+    browser.login(alice.username).expect(302)
+    kept = browser.client.session.cookies.get("sessionid")
+    more = {"data": {"csrfmiddlewaretoken": browser.csrf}} if method == "POST" else {}
+    assert browser.client.request(method, "/api-auth/logout/", **more).status in (200, 302)
+    again = server.client().get("/api/conversations/", headers={"Cookie": f"sessionid={kept}"})
+    assert again.status in (401, 403)
+
+
+def test_a_garbage_session_cookie_is_no_session(anonymous):
+    assert anonymous.get("/api/conversations/", headers={"Cookie": "sessionid=garbage"}).status in (401, 403)
+
+
+def test_the_password_change_ends_sessions_too(server, alice):
+    browser = Browser(server)
+    browser.login(alice.username).expect(302)
+    change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
+    alice.post("/api/users/me/password/", change).expect(200, 204)
+    assert wait_until(lambda: browser.client.get("/api/conversations/").status in (401, 403), 5)
