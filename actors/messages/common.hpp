@@ -6,11 +6,16 @@
 #include <vector>
 
 #include "storage/model/entities.hpp"
+#include "storage/model/error.hpp"
 
 namespace confab::actors {
 
 using storage::ConversationId;
+using storage::Error;
+using storage::ErrorCode;
+using storage::fail;
 using storage::MessageId;
+using storage::Result;
 using storage::Role;
 using storage::Seq;
 using storage::Timestamp;

@@ -17,7 +17,8 @@ namespace confab::actors {
 /// detached reader actors. Thread-safe. Jobs and their continuations stay within the process.
 ///
 /// Continuations run on a storage thread: an actor hands them back to itself (see Mailbox), everyone
-/// else must not block in them. Each is called exactly once; storage_unavailable after stop().
+/// else must not block in them. Each is called at most once; after stop() they are destroyed uncalled, so that
+/// every Answer in them delivers `overloaded`.
 class Persistence {
  public:
   using Committed = storage::Committed;

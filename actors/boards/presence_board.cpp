@@ -1,0 +1,71 @@
+#include "actors/boards/presence_board.hpp"
+
+namespace confab::actors {
+
+bool PresenceBoard::touch(storage::UserId user, storage::Timestamp now) {
+  Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  Entry& entry = part.users[user];
+  entry.last_active = now;
+  if (entry.stored + kActiveFor > now) return false;
+  entry.stored = now;
+  return true;
+}
+
+void PresenceBoard::stream_opened(storage::UserId user) {
+  Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  ++part.users[user].streams;
+}
+
+void PresenceBoard::stream_closed(storage::UserId user) {
+  Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  auto found = part.users.find(user);
+  if (found != part.users.end() && found->second.streams > 0) --found->second.streams;
+}
+
+bool PresenceBoard::is_online(storage::UserId user, storage::Timestamp now) const {
+  const Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  auto found = part.users.find(user);
+  return found != part.users.end() && is_present(found->second, now);
+}
+
+std::optional<storage::Timestamp> PresenceBoard::last_seen(storage::UserId user) const {
+  const Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  auto found = part.users.find(user);
+  if (found == part.users.end() || found->second.last_active == storage::Timestamp{}) {
+    return std::nullopt;
+  }
+  return found->second.last_active;
+}
+
+std::vector<storage::UserId> PresenceBoard::online(storage::Timestamp now) const {
+  std::vector<storage::UserId> present;
+  for (const Shard& part : shards_) {
+    std::lock_guard lock(part.mutex);
+    for (const auto& [user, entry] : part.users) {
+      if (is_present(entry, now)) present.push_back(user);
+    }
+  }
+  return present;
+}
+
+void PresenceBoard::remove(storage::UserId user) {
+  Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  part.users.erase(user);
+}
+
+void PresenceBoard::forget_absent(storage::Timestamp now) {
+  for (Shard& part : shards_) {
+    std::lock_guard lock(part.mutex);
+    std::erase_if(part.users, [now](const auto& item) {
+      return item.second.streams == 0 && item.second.last_active + 10 * kActiveFor < now;
+    });
+  }
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "actors/boards/access_board.hpp"
+#include "actors/boards/activity_board.hpp"
+#include "actors/boards/people_board.hpp"
+#include "actors/boards/presence_board.hpp"
+#include "actors/directory.hpp"
+#include "actors/persistence/persistence.hpp"
+
+namespace confab::actors {
+
+/// What the actors of a node share. Everything here is thread-safe and outlives the actors; the node
+/// owns it. References, so that tests can put together what they need.
+struct Context {
+  Persistence& persistence;
+  PeopleBoard& people;
+  ActivityBoard& activity;
+  PresenceBoard& presence;
+  AccessBoard& access;
+  ConversationDirectory& conversations;
+  UserDirectory& users;
+  std::function<void(MessagePosted)> announce;  ///< to the notification dispatcher
+
+  std::uint32_t cached_messages = 50;  ///< newest messages that a conversation keeps in memory
+  std::size_t max_participants = 1000;
+};
+
+}  // namespace confab::actors

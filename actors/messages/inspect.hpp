@@ -1,0 +1,343 @@
+#pragma once
+
+#include <caf/meta/type_name.hpp>
+#include <caf/none.hpp>
+#include <caf/sec.hpp>
+#include <optional>
+#include <utility>
+
+#include "actors/messages/auth.hpp"
+#include "actors/messages/conversation.hpp"
+#include "actors/messages/user.hpp"
+
+// How messages are written to and read from bytes (CAF calls inspect). Kept apart from the messages,
+// so that they stay plain structs and another version of CAF changes only this file.
+
+namespace caf {
+
+template <class Inspector, class T>
+std::enable_if_t<Inspector::reads_state, typename Inspector::result_type> inspect(
+    Inspector& f, std::optional<T>& x) {
+  bool has_value = x.has_value();
+  return has_value ? f(has_value, *x) : f(has_value);
+}
+
+template <class Inspector, class T>
+std::enable_if_t<Inspector::writes_state, typename Inspector::result_type> inspect(
+    Inspector& f, std::optional<T>& x) {
+  bool has_value = false;
+  x.reset();
+  if (auto error = f(has_value)) return error;
+  if (!has_value) return none;
+  return f(x.emplace());
+}
+
+}  // namespace caf
+
+namespace confab::storage {
+
+template <class Inspector, class Tag, class Rep>
+typename Inspector::result_type inspect(Inspector& f, StrongId<Tag, Rep>& x) {
+  return f(x.value);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Uuid& x) {
+  return f(x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MessageId& x) {
+  return f(x.value);
+}
+
+}  // namespace confab::storage
+
+namespace confab::actors {
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Caller& x) {
+  return f(caf::meta::type_name("Caller"), x.user, x.role);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Window& x) {
+  return f(caf::meta::type_name("Window"), x.offset, x.limit, x.older_than);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RetryKey& x) {
+  return f(caf::meta::type_name("RetryKey"), x.key, x.fingerprint);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ResourceView& x) {
+  return f(caf::meta::type_name("ResourceView"), x.json, x.etag, x.status, x.replayed);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListView& x) {
+  return f(caf::meta::type_name("ListView"), x.count, x.size, x.items, x.last, x.more, x.etag);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Counted& x) {
+  return f(caf::meta::type_name("Counted"), x.count);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Done&) {
+  return f(caf::meta::type_name("Done"));
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SendMessage& x) {
+  return f(caf::meta::type_name("SendMessage"), x.caller, x.content, x.parent, x.receiver, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListMessages& x) {
+  return f(caf::meta::type_name("ListMessages"), x.caller, x.with_replies, x.oldest_first, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, OpenMessage& x) {
+  return f(caf::meta::type_name("OpenMessage"), x.caller, x.seq);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ChangeMessage& x) {
+  return f(caf::meta::type_name("ChangeMessage"), x.caller, x.seq, x.content, x.if_match);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RemoveMessage& x) {
+  return f(caf::meta::type_name("RemoveMessage"), x.caller, x.seq);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ShowThread& x) {
+  return f(caf::meta::type_name("ShowThread"), x.caller, x.root, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ShowHistory& x) {
+  return f(caf::meta::type_name("ShowHistory"), x.caller, x.seq, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MarkMessagesRead& x) {
+  return f(caf::meta::type_name("MarkMessagesRead"), x.caller, x.seqs);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MarkConversationRead& x) {
+  return f(caf::meta::type_name("MarkConversationRead"), x.caller, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MarkMessageRead& x) {
+  return f(caf::meta::type_name("MarkMessageRead"), x.caller, x.seq, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ShowConversation& x) {
+  return f(caf::meta::type_name("ShowConversation"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SummarizeConversation& x) {
+  return f(caf::meta::type_name("SummarizeConversation"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ChangeConversation& x) {
+  return f(caf::meta::type_name("ChangeConversation"), x.caller, x.title, x.participants);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, AddParticipant& x) {
+  return f(caf::meta::type_name("AddParticipant"), x.caller, x.user, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RemoveParticipant& x) {
+  return f(caf::meta::type_name("RemoveParticipant"), x.caller, x.user, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RemoveConversation& x) {
+  return f(caf::meta::type_name("RemoveConversation"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MessageRef& x) {
+  return f(caf::meta::type_name("MessageRef"), x.id, x.seq);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MessageRefs& x) {
+  return f(caf::meta::type_name("MessageRefs"), x.count, x.newest, x.version);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListUnreadHere& x) {
+  return f(caf::meta::type_name("ListUnreadHere"), x.caller, x.older_than, x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListNotificationsHere& x) {
+  return f(caf::meta::type_name("ListNotificationsHere"), x.caller, x.is_read, x.older_than, x.limit);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Rendered& x) {
+  return f(caf::meta::type_name("Rendered"), x.items);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RenderMessages& x) {
+  return f(caf::meta::type_name("RenderMessages"), x.caller, x.form, x.seqs);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ChangeNotification& x) {
+  return f(caf::meta::type_name("ChangeNotification"), x.caller, x.seq, x.is_read);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, DismissNotifications& x) {
+  return f(caf::meta::type_name("DismissNotifications"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, EraseAccount& x) {
+  return f(caf::meta::type_name("EraseAccount"), x.user);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ShowUser& x) {
+  return f(caf::meta::type_name("ShowUser"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ChangeUser& x) {
+  return f(caf::meta::type_name("ChangeUser"), x.caller, x.username, x.email, x.first_name, x.last_name, x.phone_number, x.role, x.is_active, x.password_hash);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, DeleteAccount& x) {
+  return f(caf::meta::type_name("DeleteAccount"), x.caller);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, CreateConversation& x) {
+  return f(caf::meta::type_name("CreateConversation"), x.title, x.participants, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListConversations& x) {
+  return f(caf::meta::type_name("ListConversations"), x.role, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListUnread& x) {
+  return f(caf::meta::type_name("ListUnread"), x.conversation, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ListNotifications& x) {
+  return f(caf::meta::type_name("ListNotifications"), x.is_read, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MarkRead& x) {
+  return f(caf::meta::type_name("MarkRead"), x.messages);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, DismissAll&) {
+  return f(caf::meta::type_name("DismissAll"));
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, OpenNotification& x) {
+  return f(caf::meta::type_name("OpenNotification"), x.notification, x.is_read);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SearchMessages& x) {
+  return f(caf::meta::type_name("SearchMessages"), x.role, x.everything, x.conversation, x.sender, x.receiver, x.search, x.sent_after, x.sent_before, x.unread_only, x.oldest_first, x.window);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ClaimRetryKey& x) {
+  return f(caf::meta::type_name("ClaimRetryKey"), x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ReleaseRetryKey& x) {
+  return f(caf::meta::type_name("ReleaseRetryKey"), x.retry, x.answer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, MembershipChanged& x) {
+  return f(caf::meta::type_name("MembershipChanged"), x.conversation, x.joined, x.updated_at);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, NotificationArrived& x) {
+  return f(caf::meta::type_name("NotificationArrived"), x.conversation, x.message, x.seq, x.is_reply);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RegisterUser& x) {
+  return f(caf::meta::type_name("RegisterUser"), x.username, x.email, x.password, x.first_name, x.last_name, x.phone_number, x.role, x.retry);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, TokenPair& x) {
+  return f(caf::meta::type_name("TokenPair"), x.access, x.refresh);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, LogIn& x) {
+  return f(caf::meta::type_name("LogIn"), x.name, x.password, x.peer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SessionStarted& x) {
+  return f(caf::meta::type_name("SessionStarted"), x.session, x.user, x.csrf_token, x.expires_at);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, StartSession& x) {
+  return f(caf::meta::type_name("StartSession"), x.name, x.password, x.peer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RefreshTokens& x) {
+  return f(caf::meta::type_name("RefreshTokens"), x.refresh);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, EndLoginOf& x) {
+  return f(caf::meta::type_name("EndLoginOf"), x.refresh);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, EndSession& x) {
+  return f(caf::meta::type_name("EndSession"), x.session);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, VerifyToken& x) {
+  return f(caf::meta::type_name("VerifyToken"), x.token);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, ChangePassword& x) {
+  return f(caf::meta::type_name("ChangePassword"), x.caller, x.old_password, x.new_password);
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,171 @@
+#include "actors/persistence/persistence.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/blocking_actor.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "actors/type_ids.hpp"
+#include "config/metrics.hpp"
+
+namespace confab::actors {
+
+namespace {
+
+// More changes than this in one transaction would only make the first of them wait longer.
+constexpr std::size_t kMaxBatch = 1000;
+
+/// What an operator wants to know of commits.
+struct CommitMetrics {
+  metrics::Histogram batch_size = metrics::histogram(
+      "confab_commit_batch_size", "Changes written by one commit.", metrics::size_buckets());
+  metrics::Histogram seconds = metrics::histogram(
+      "confab_commit_seconds", "Time from BEGIN to the return of COMMIT.",
+      metrics::latency_buckets());
+};
+
+/// Commits whatever has queued up while the last commit ran.
+void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
+  CommitMetrics metrics;
+  std::vector<storage::Change> changes;
+  std::vector<std::function<void(Result<storage::Committed>)>> continuations;
+  bool running = true;
+  auto on_change = [&](StoreChange& job) {
+    changes.push_back(std::move(job.change));
+    continuations.push_back(std::move(job.done));
+  };
+  auto on_exit = [&](caf::exit_msg&) { running = false; };
+
+  for (;;) {
+    if (running) self->receive(on_change, on_exit);
+    bool more = true;
+    while (more && changes.size() < kMaxBatch) {
+      self->receive(on_change, on_exit,
+                    caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
+    }
+    if (changes.empty()) {
+      if (!running) return;
+      continue;
+    }
+    auto started = std::chrono::steady_clock::now();
+    std::vector<Result<storage::Committed>> results = writer.commit(changes);
+    std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+    metrics.seconds.observe(taken.count());
+    metrics.batch_size.observe(static_cast<double>(changes.size()));
+    for (std::size_t i = 0; i < continuations.size(); ++i) continuations[i](std::move(results[i]));
+    changes.clear();
+    continuations.clear();
+  }
+}
+
+void read_on_demand(caf::blocking_actor* self, storage::Reader& reader, const caf::actor& dispatcher,
+                    std::size_t worker) {
+  bool running = true;
+  while (running) {
+    self->receive(
+        [&](RunQuery& query) {
+          query.run(&reader);
+          self->send(dispatcher, WorkDone{worker});
+        },
+        [&](caf::exit_msg&) { running = false; });
+  }
+}
+
+/// Hands queries to readers that are free: no query waits behind a slow one while a reader idles.
+struct ReadDispatcher {
+  static inline const char* name = "read-dispatcher";
+  std::vector<caf::actor> workers;
+  std::vector<std::size_t> idle;
+  std::deque<RunQuery> waiting;
+
+  void submit(RunQuery query) {
+    if (idle.empty()) {
+      waiting.push_back(std::move(query));
+      return;
+    }
+    caf::anon_send(workers[idle.back()], std::move(query));
+    idle.pop_back();
+  }
+
+  void finished(std::size_t worker) {
+    if (waiting.empty()) {
+      idle.push_back(worker);
+      return;
+    }
+    caf::anon_send(workers[worker], std::move(waiting.front()));
+    waiting.pop_front();
+  }
+};
+
+caf::behavior dispatch_reads(caf::stateful_actor<ReadDispatcher>* self,
+                             const std::vector<std::unique_ptr<storage::Reader>>* readers) {
+  for (std::size_t i = 0; i < readers->size(); ++i) {
+    storage::Reader* reader = (*readers)[i].get();
+    caf::actor dispatcher = self;
+    self->state.workers.push_back(self->spawn<caf::detached>(
+        [reader, dispatcher, i](caf::blocking_actor* worker) {
+          read_on_demand(worker, *reader, dispatcher, i);
+        }));
+    self->state.idle.push_back(i);
+  }
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    for (const caf::actor& worker : self->state.workers) {
+      caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+    }
+    self->state.workers.clear();
+    self->state.waiting.clear();
+    self->quit(message.reason);
+  });
+  return {[self](RunQuery& query) { self->state.submit(std::move(query)); },
+          [self](const WorkDone& done) { self->state.finished(done.worker); }};
+}
+
+}  // namespace
+
+struct Persistence::Impl {
+  caf::actor_system& system;
+  storage::Store& store;
+  std::unique_ptr<storage::Writer> writer_connection;
+  std::vector<std::unique_ptr<storage::Reader>> reader_connections;
+  caf::actor writer;
+  caf::actor readers;
+};
+
+Persistence::Persistence(caf::actor_system& system, storage::Store& store)
+    : impl_(new Impl{system, store, nullptr, {}, nullptr, nullptr}) {}
+
+Persistence::~Persistence() = default;
+
+Result<bool> Persistence::start(unsigned readers) {
+  BOOST_OUTCOME_TRY(impl_->writer_connection, impl_->store.open_writer());
+  for (unsigned i = 0; i < readers; ++i) {
+    BOOST_OUTCOME_TRY(auto reader, impl_->store.open_reader());
+    impl_->reader_connections.push_back(std::move(reader));
+  }
+  Impl* impl = impl_.get();
+  impl_->writer = impl_->system.spawn<caf::detached>([impl](caf::blocking_actor* self) {
+    write_in_groups(self, *impl->writer_connection);
+  });
+  impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
+  return true;
+}
+
+void Persistence::stop() {
+  caf::anon_send_exit(impl_->writer, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->readers, caf::exit_reason::user_shutdown);
+  // A held handle would keep the detached thread, and with it the actor system, alive.
+  impl_->writer = nullptr;
+  impl_->readers = nullptr;
+}
+
+void Persistence::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+  caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
+}
+
+void Persistence::submit(ReadJob job) { caf::anon_send(impl_->readers, RunQuery{std::move(job)}); }
+
+}  // namespace confab::actors
