@@ -48,14 +48,16 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 struct Backend {
-  explicit Backend(std::FILE* destination)
-      : pool(std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1)),
+  explicit Backend(std::FILE* destination_)
+      : destination(destination_),
+        pool(std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1)),
         logger(std::make_shared<spdlog::async_logger>(
-            "confab", std::make_shared<FileSink>(destination), pool,
+            "confab", std::make_shared<FileSink>(destination_), pool,
             spdlog::async_overflow_policy::overrun_oldest)) {
     logger->set_level(spdlog::level::trace);
   }
 
+  std::FILE* destination;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
 };
@@ -159,9 +161,11 @@ void stop() {
   const std::unique_lock lock(state().mutex);
   state().level = LogLevel::warning;
   if (state().backend) {
-    state().backend->logger->flush();
-    // Joins the log's thread, which first writes all that is queued.
+    // Joins the log's thread, which first writes all that is queued. (The logger's own flush()
+    // takes a place in the queue and would push out a line if it is full.)
+    std::FILE* const destination = state().backend->destination;
     state().backend.reset();
+    std::fflush(destination);
   }
 }
 
