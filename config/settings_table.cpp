@@ -25,14 +25,22 @@ struct Bounds {
   std::int64_t highest;
 };
 
-template <std::integral T>
+template <class T>
 std::int64_t count_of(T value) {
-  return static_cast<std::int64_t>(value);
+  if constexpr (std::integral<T>) {
+    return static_cast<std::int64_t>(value);
+  } else {
+    return static_cast<std::int64_t>(value.count());
+  }
 }
 
-template <class Rep, class Period>
-std::int64_t count_of(std::chrono::duration<Rep, Period> value) {
-  return static_cast<std::int64_t>(value.count());
+template <class T>
+T from_count(std::int64_t value) {
+  if constexpr (std::integral<T>) {
+    return static_cast<T>(value);
+  } else {
+    return T(static_cast<typename T::rep>(value));
+  }
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text, Bounds bounds) {
@@ -83,8 +91,7 @@ Setting number(Words words, T Settings::*member, Bounds bounds) {
   setting.assign = [member, bounds](Settings& settings, std::string_view text) {
     const auto value = parse_integer(text, bounds);
     if (value) {
-      using Count = decltype((settings.*member) - (settings.*member));
-      settings.*member = T(static_cast<Count>(*value));
+      settings.*member = from_count<T>(*value);
     }
     return value.has_value();
   };
@@ -163,8 +170,9 @@ Setting allowed_hosts() {
   return setting;
 }
 
+constexpr Bounds kPorts{1, 65535};
+
 Setting db_port() {
-  constexpr Bounds kPorts{1, 65535};
   auto setting =
       base({"DB_PORT", "Port of the PostgreSQL server."}, "a whole number from 1 to 65535", "5432");
   setting.assign = [](Settings& settings, std::string_view text) {

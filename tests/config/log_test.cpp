@@ -134,6 +134,7 @@ TEST_F(LogFile, LinesOfManyThreadsStayWholeAndAreCountedWhenGivenUp) {
   start(LogLevel::info, LogFormat::json, file_.get());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([thread] {
         for (int n = 0; n < kEach; ++n) {

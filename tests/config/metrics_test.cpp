@@ -36,6 +36,7 @@ TEST(Metrics, CountsFromManyThreadsAddUp) {
   const auto many = counter("test_many_total", "Many.");
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
       threads.emplace_back([many] {
         for (int n = 0; n < 10000; ++n) {

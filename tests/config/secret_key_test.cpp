@@ -53,6 +53,7 @@ TEST(SecretKey, ProcessesThatStartTogetherAgree) {
   std::vector<std::string> keys(8);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(keys.size());
     for (auto& key : keys) {
       threads.emplace_back([&] { key = kept_secret_key(directory.path()).key.reveal(); });
     }
