@@ -1,0 +1,16 @@
+#include "http/server/protocol_error.hpp"
+
+namespace confab::http {
+
+Response to_response(const ProtocolError& error) {
+  Response response;
+  response.status = error.status;
+  // The texts are ours and hold nothing that JSON would want escaped.
+  response.body.append(R"({"detail":")").append(error.detail);
+  response.body.append(R"(","code":")").append(error.code).append("\"}");
+  if (error.status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (error.status == 405) response.headers.emplace_back("Allow", kAllMethods);
+  return response;
+}
+
+}  // namespace confab::http

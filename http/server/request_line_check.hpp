@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/server/server.hpp"
+
+namespace confab::http {
+
+/// Puts the canonical request line of a framed request through Pistache's request parser: two
+/// independent parsers have to agree on method and path before a request is served.
+///
+/// Queries and bodies are kept from it: it stores queries in a map that loses their order and
+/// repetitions, and it copies bodies byte by byte (about 1 ns a byte, on the IO thread), without
+/// learning anything that strict framing has not settled. Not thread-safe.
+class RequestLineCheck {
+ public:
+  RequestLineCheck();
+  ~RequestLineCheck();
+  RequestLineCheck(const RequestLineCheck&) = delete;
+  RequestLineCheck& operator=(const RequestLineCheck&) = delete;
+
+  bool accepts(const Request& request);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+  std::string line_;
+};
+
+}  // namespace confab::http
