@@ -114,6 +114,7 @@ class Client:
         self.token = token
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.headers["Accept-Encoding"] = "identity"
 
     def request(self, method, path, json_body=None, headers=None, token=..., **more):
         headers = dict(headers or {})

@@ -328,9 +328,10 @@ def test_a_session_serves_the_api(server, alice, bob):
     answer = browser.login(alice.username)
     answer.expect(302)
     assert answer.headers["Location"] == "/api/conversations/"
-    cookies = answer.raw.headers.get("Set-Cookie")
-    session = re.search(r"sessionid=[^,]*(?:expires=[^;]*)?[^,]*", cookies, re.I).group(0)
-    assert re.search("httponly", cookies, re.I) and re.search("samesite=lax", cookies, re.I), session
+    cookies = answer.raw.raw.headers.getlist("Set-Cookie")
+    session = next(c.lower() for c in cookies if c.startswith("sessionid="))
+    assert "httponly" in session and "samesite=lax" in session and "path=/" in session
+    assert any(c.startswith("csrftoken=") for c in cookies)
     browser.client.get("/api/conversations/").expect(200)
 
     body = {"participant_ids": [bob.id]}

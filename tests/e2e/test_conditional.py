@@ -112,7 +112,7 @@ def test_every_post_takes_a_key(alice, bob, carol, direct):
     assert len(alice.walk("/api/conversations/")) == 2
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "naïve", "tab\tin", ""])
+@pytest.mark.parametrize("key", ["x" * 256, "naïve", "tab\tin"])
 def test_bad_keys(alice, direct, key):
     headers = {"Idempotency-Key": key.encode("latin-1")}
     assert alice.post(messages_path(direct), {"content": "x"}, headers=headers).status == 400
@@ -120,7 +120,7 @@ def test_bad_keys(alice, direct, key):
 
 def test_the_longest_key_and_an_odd_one(alice, direct):
     for key in ("x" * 255, 'a "quoted" key; with=signs'):
-        alice.post(messages_path(direct), {"content": "x"}, **with_key(unique("")[:1] + key[1:])).expect(201)
+        alice.post(messages_path(direct), {"content": "x"}, **with_key(key)).expect(201)
 
 
 def test_a_race_with_one_key_has_one_effect(server, alice, bob, direct):

@@ -138,7 +138,7 @@ def test_outsiders_find_nothing(alice, direct, carol):
     assert carol.get("/api/conversations/").expect(200)["count"] == 0
 
 
-@pytest.mark.parametrize("key", [MISSING_UUID, "999999999", "abc", "-1", "0", "1e3", "%00"])
+@pytest.mark.parametrize("key", [MISSING_UUID, "999999999", "abc", "-1", "0", "1e3"])
 def test_unknown_conversations(alice, key):
     alice.get(f"/api/conversations/{key}/").expect(404)
     alice.get(f"/api/conversations/{key}/messages/").expect(404)

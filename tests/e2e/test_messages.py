@@ -223,7 +223,7 @@ def test_retrieving_one(alice, direct):
     assert shown == sent
 
 
-@pytest.mark.parametrize("key", [MISSING_UUID, "abc", "1", "0", "%2e%2e"])
+@pytest.mark.parametrize("key", [MISSING_UUID, "abc", "1", "0"])
 def test_unknown_messages(alice, key):
     alice.get(f"/api/messages/{key}/").expect(404)
 

@@ -74,7 +74,7 @@ def test_allowed_hosts_are_settable(make_server, name):
 
 def test_all_mistakes_are_reported_at_once(tmp_path):
     server = Server(
-        tmp_path, "sqlite", LISTEN="nowhere", DB_NAME="x", DB_PORT="many", DEBUG="perhaps", SECRET_KEY="abc",
+        tmp_path, "sqlite", LISTEN="nowhere", DB_NAME="x", DB_PORT="many", DEBUG="perhaps", SECRET_KEY="zqxw",
         MAX_PARTICIPANTS="-3",
     )
     done = server.command("serve", seconds=20)
@@ -82,7 +82,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path):
     said = done.stdout + done.stderr
     for name in ("LISTEN", "DB_PORT", "DEBUG", "SECRET_KEY", "MAX_PARTICIPANTS"):
         assert name in said, f"{name} not reported: {said}"
-    assert "abc" not in said.replace("abc" * 2, "")
+    assert "zqxw" not in said, "a secret is never quoted"
 
 
 @pytest.mark.parametrize("key", ["your-secret-key-here", "changeme", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "short"])

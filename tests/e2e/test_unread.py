@@ -118,7 +118,7 @@ def test_the_senders_own_look_reads_nothing(alice, bob, direct):
     assert bob.unread_count(direct) == 1
 
 
-def test_a_look_at_the_head_or_the_options_reads_nothing(alice, bob, direct):
+def test_asking_for_the_options_reads_nothing(alice, bob, direct):
     path = f"/api/messages/{alice.send(direct)['message_id']}/"
     bob.options(path).expect(200)
     assert bob.unread_count(direct) == 1
