@@ -5,9 +5,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
