@@ -141,9 +141,10 @@ Persistence::Persistence(caf::actor_system& system, storage::Store& store)
 Persistence::~Persistence() = default;
 
 Result<bool> Persistence::start(unsigned readers) {
-  BOOST_OUTCOME_TRY(impl_->writer_connection, impl_->store.open_writer());
+  BOOST_OUTCOME_TRY(writer, impl_->store.open_writer());
+  impl_->writer_connection = std::move(writer);
   for (unsigned i = 0; i < readers; ++i) {
-    BOOST_OUTCOME_TRY(auto reader, impl_->store.open_reader());
+    BOOST_OUTCOME_TRY(reader, impl_->store.open_reader());
     impl_->reader_connections.push_back(std::move(reader));
   }
   Impl* impl = impl_.get();

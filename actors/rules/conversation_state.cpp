@@ -67,7 +67,7 @@ void ConversationState::set_header(std::string title, UserId owner, Timestamp up
 Result<Message> ConversationState::compose(Draft draft, Timestamp now) {
   if (!has_participant(draft.sender)) return fail(ErrorCode::not_found);
   if (draft.parent && draft.parent->depth >= kMaxDepth) return fail(ErrorCode::thread_too_deep);
-  BOOST_OUTCOME_TRY(UserId receiver, receiver_for(draft));
+  BOOST_OUTCOME_TRY(receiver, receiver_for(draft));
 
   Message message;
   message.id = MessageId{storage::make_uuid7()};

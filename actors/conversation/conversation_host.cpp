@@ -1,0 +1,88 @@
+#include "actors/conversation/conversation_host.hpp"
+
+#include <utility>
+
+#include "actors/representation/json_text.hpp"
+#include "config/log.hpp"
+
+namespace confab::actors {
+
+void ConversationHost::start(ConversationId id, const Context* context, ConversationActor self) {
+  id_ = id;
+  context_ = context;
+  self_ = std::move(self);
+  activity_ = context->activity.get(id);
+  cache_ = MessageCache(context->cached_messages);
+}
+
+bool ConversationHost::may_rest() {
+  return !loading_ && waiting_.empty() && gate_.idle() && context_->conversations.retire(id_);
+}
+
+void ConversationHost::wait_for_load(LoadWaiter waiter) {
+  waiting_.push_back(std::move(waiter));
+  if (loading_) return;
+  loading_ = true;
+  auto load = [id = id_, newest = context_->cached_messages](
+                  storage::Reader& reader) -> Result<Loaded> {
+    BOOST_OUTCOME_TRY(snapshot, reader.conversation(id, newest));
+    std::vector<UserId> everybody;
+    for (const storage::Member& member : snapshot.members) everybody.push_back(member.user);
+    BOOST_OUTCOME_TRY(people, reader.users(everybody));
+    return Loaded{std::move(snapshot), std::move(people)};
+  };
+  context_->persistence.read<Loaded>(
+      load, resumed<Loaded>([this](Result<Loaded> result) { loaded(std::move(result)); }));
+}
+
+void ConversationHost::loaded(Result<Loaded> result) {
+  loading_ = false;
+  if (result.has_value()) {
+    Loaded& fresh = result.value();
+    for (const storage::User& user : fresh.people) {
+      people_.insert_or_assign(user.id, context_->people.put(user));
+    }
+    for (storage::Message& message : fresh.snapshot.newest) {
+      cache_.put({std::move(message), {}, 0});
+    }
+    fresh.snapshot.newest.clear();
+    uuid_json_.clear();
+    append_json(uuid_json_, fresh.snapshot.conversation.uuid);
+    activity_->touch(fresh.snapshot.conversation.updated_at);
+    state_.emplace(std::move(fresh.snapshot));
+  }
+  Result<bool> outcome = result.has_value() ? Result<bool>(true) : Result<bool>(result.error());
+  for (LoadWaiter& waiter : std::exchange(waiting_, {})) waiter(outcome);
+}
+
+void ConversationHost::drop_memory() {
+  ++generation_;
+  state_.reset();
+  cache_ = MessageCache(context_->cached_messages);
+  people_.clear();
+  participants_version_ = 0;
+  gate_.clear();
+  loading_ = false;
+  waiting_.clear();
+  changed();
+}
+
+void ConversationHost::commit(storage::Change change, OnError failed, std::function<void()> then) {
+  auto settle = [this, failed = std::move(failed),
+                 then = std::move(then)](Result<storage::Committed> result) {
+    if (result.has_value()) {
+      then();
+      return;
+    }
+    log::warning("conversation_write_failed",
+                 {{"conversation", id_.value},
+                  {"code", storage::to_string(result.error().code)},
+                  {"detail", result.error().detail}});
+    drop_memory();
+    failed(std::move(result.error()));
+  };
+  context_->persistence.commit(std::move(change),
+                               resumed<storage::Committed>(std::move(settle)));
+}
+
+}  // namespace confab::actors
