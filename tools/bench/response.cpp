@@ -75,7 +75,8 @@ void ResponseReader::read_head() {
   has_length_ = length.has_value() || never_has_body;
   body_size_ = length && !never_has_body ? number<std::size_t>(*length) : 0;
   const auto connection = header(head, "Connection");
-  closes_ = !has_length_ || (connection && strncasecmp(connection->data(), "close", 5) == 0);
+  closes_ = !has_length_ || head.starts_with("HTTP/1.0") ||
+            (connection && strncasecmp(connection->data(), "close", 5) == 0);
 }
 
 }  // namespace confab::bench
