@@ -22,7 +22,10 @@ struct Context {
   AccessBoard& access;
   ConversationDirectory& conversations;
   UserDirectory& users;
-  std::function<void(MessagePosted)> announce;  ///< to the notification dispatcher
+  // To the notification dispatcher.
+  std::function<void(MessagePosted)> announce;
+  std::function<void(UserId)> arrived;
+  std::function<void(UserId)> departed;
 
   std::uint32_t cached_messages = 50;  ///< newest messages that a conversation keeps in memory
   std::size_t max_participants = 1000;

@@ -93,7 +93,7 @@ void ConversationHost::posted(const storage::Message& message, std::string begun
   changed();
   leave(OperationGate::Kind::post);
   context_->announce({id_, message.id, message.seq, message.sender, parent_sender,
-                      state_->participants()});
+                      state_->participants_by_id()});
   std::string etag = etag_of(json);
   answer.deliver(ResourceView{std::move(json), std::move(etag), 201, false});
 }

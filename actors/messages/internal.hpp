@@ -37,7 +37,7 @@ struct MessagePosted {
   Seq seq;
   UserId sender;
   UserId parent_sender;  ///< none: no reply
-  std::shared_ptr<const std::vector<UserId>> participants;
+  std::shared_ptr<const std::vector<UserId>> participants;  ///< by id
 };
 
 /// Tells the dispatcher that a user is there: from now on he hears of what arrives for him.

@@ -204,7 +204,10 @@ void ConversationState::refresh_participants() {
   auto users = std::make_shared<std::vector<UserId>>();
   users->reserve(present.size());
   for (const Member* member : present) users->push_back(member->user);
+  auto sorted = std::make_shared<std::vector<UserId>>(*users);
+  std::sort(sorted->begin(), sorted->end());
   participants_ = std::move(users);
+  by_id_ = std::move(sorted);
 }
 
 }  // namespace confab::actors

@@ -61,6 +61,8 @@ class ConversationState {
   }
   /// In the order of joining. Shared: it does not change once given out.
   std::shared_ptr<const std::vector<UserId>> participants() const { return participants_; }
+  /// The same by id.
+  std::shared_ptr<const std::vector<UserId>> participants_by_id() const { return by_id_; }
   /// All who take part or ever did.
   std::vector<UserId> everybody() const;
 
@@ -117,6 +119,7 @@ class ConversationState {
   Seq next_seq_;  ///< the next place to give out; ahead of header_.last_seq while posts are on their way
   std::unordered_map<UserId, storage::Member> members_;  ///< those who have left included
   std::shared_ptr<const std::vector<UserId>> participants_;
+  std::shared_ptr<const std::vector<UserId>> by_id_;
   storage::SeqSet live_;
   storage::SeqSet top_level_;
   std::unordered_map<UserId, storage::SeqSet> sent_;

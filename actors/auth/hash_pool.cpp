@@ -1,0 +1,87 @@
+#include "actors/auth/hash_pool.hpp"
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/blocking_actor.hpp>
+#include <caf/send.hpp>
+#include <unistd.h>
+
+namespace confab::actors {
+
+namespace {
+
+constexpr int kNiceness = 10;
+
+void work_until_told(caf::blocking_actor* self) {
+  // On Linux this concerns the calling thread alone. If it is refused, work goes on as before.
+  if (nice(kNiceness) == -1) errno = 0;
+  bool running = true;
+  while (running) {
+    self->receive([](Resume& job) { (*job.run)(); },
+                  [&running](caf::exit_msg&) { running = false; });
+  }
+}
+
+}  // namespace
+
+HashPool::HashPool(caf::actor_system& system, Authenticator owner, std::size_t workers,
+                   std::size_t most_waiting)
+    : owner_(std::move(owner)),
+      most_waiting_(most_waiting),
+      waiting_metric_(
+          metrics::gauge("confab_password_jobs_waiting", "Passwords that wait to be hashed.")) {
+  for (std::size_t i = 0; i < workers; ++i) {
+    workers_.push_back(system.spawn<caf::detached>(work_until_told));
+    idle_.push_back(i);
+  }
+}
+
+HashPool::~HashPool() {
+  for (const caf::actor& worker : workers_) {
+    caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+  }
+}
+
+bool HashPool::submit(Job job) {
+  if (!idle_.empty()) {
+    if (!job.admit()) return true;
+    const std::size_t worker = idle_.back();
+    idle_.pop_back();
+    run(worker, std::move(job));
+    return true;
+  }
+  if (waiting_.size() >= most_waiting_) return false;
+  waiting_.push_back(std::move(job));
+  waiting_metric_.set(static_cast<double>(waiting_.size()));
+  return true;
+}
+
+void HashPool::run(std::size_t worker, Job job) {
+  auto work = [this, worker, owner = owner_, work = std::move(job.work)] {
+    auto resume_owner = [this, worker, continuation = work()] {
+      // First the outcome: the next job's admission may depend on it.
+      continuation();
+      finished(worker);
+    };
+    caf::anon_send(owner, Resume{std::make_shared<std::function<void()>>(std::move(resume_owner))});
+  };
+  caf::anon_send(workers_[worker],
+                 Resume{std::make_shared<std::function<void()>>(std::move(work))});
+}
+
+void HashPool::finished(std::size_t worker) {
+  while (!waiting_.empty()) {
+    Job job = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_metric_.set(static_cast<double>(waiting_.size()));
+    if (!job.admit()) continue;
+    run(worker, std::move(job));
+    return;
+  }
+  idle_.push_back(worker);
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,119 @@
+#include <utility>
+
+#include "actors/representation/json_text.hpp"
+#include "actors/representation/resources.hpp"
+#include "actors/user/account_eraser.hpp"
+#include "actors/user/user_host.hpp"
+#include "config/log.hpp"
+
+namespace confab::actors {
+
+namespace {
+
+template <class T>
+void assign(T& field, const std::optional<T>& value) {
+  if (value) field = *value;
+}
+
+}  // namespace
+
+std::string UserHost::render_account(bool in_full) const {
+  Presence presence{context_->presence.is_online(id_, storage::now()),
+                    context_->presence.last_seen(id_)};
+  return user_json(*account_, presence, in_full);
+}
+
+void UserHost::serve(const ShowUser& request, const Answer<ResourceView>& answer) {
+  bool in_full = request.caller.user == id_ || request.caller.is_admin();
+  std::string json = render_account(in_full);
+  std::string etag = etag_of(json);
+  answer.deliver(ResourceView{std::move(json), std::move(etag), 200, false});
+}
+
+Result<storage::User> UserHost::changed_account(const ChangeUser& request) const {
+  const Caller& caller = request.caller;
+  if (caller.user != id_ && !caller.is_admin()) return fail(ErrorCode::not_allowed);
+  bool touches_access = (request.role && *request.role != account_->role) ||
+                        (request.is_active && *request.is_active != account_->is_active);
+  if (touches_access && !caller.is_admin()) return fail(ErrorCode::not_allowed);
+
+  storage::User account = *account_;
+  assign(account.username, request.username);
+  assign(account.email, request.email);
+  assign(account.first_name, request.first_name);
+  assign(account.last_name, request.last_name);
+  assign(account.phone_number, request.phone_number);
+  assign(account.role, request.role);
+  assign(account.is_active, request.is_active);
+  assign(account.password_hash, request.password_hash);
+  if (touches_access || request.password_hash) ++account.access_epoch;
+  account.updated_at = storage::now();
+  account.last_seen = context_->presence.last_seen(id_);
+  if (!account.last_seen) account.last_seen = account_->last_seen;
+  return account;
+}
+
+void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answer) {
+  // One after the other: each starts from the row that the one before has left.
+  gate_.enter(OperationGate::Kind::exclusive, id_, [this, request, answer] {
+    auto account = changed_account(request);
+    if (!account.has_value()) {
+      leave();
+      return answer.deliver(account.error());
+    }
+    storage::UpdateUser change{account.value()};
+    context_->persistence.commit(
+        std::move(change),
+        resumed<storage::Committed>([this, account = std::move(account.value()), request,
+                                     answer](const Result<storage::Committed>& result) {
+          if (result.has_value()) return account_changed(account, request, answer);
+          leave();
+          ErrorCode code = result.error().code;
+          if (code != ErrorCode::username_taken && code != ErrorCode::email_taken) drop_memory();
+          answer.deliver(result.error());
+        }));
+  });
+}
+
+void UserHost::account_changed(storage::User account, const ChangeUser& request,
+                               const Answer<ResourceView>& answer) {
+  bool renamed = account.username != account_->username;
+  account_ = std::move(account);
+  context_->access.put(id_, {account_->role, account_->is_active, account_->access_epoch});
+  if (renamed) context_->people.rename(*account_);
+  leave();
+  serve(ShowUser{request.caller}, answer);
+}
+
+void UserHost::serve(const DeleteAccount& request, const Answer<Done>& answer) {
+  if (request.caller.user != id_ && !request.caller.is_admin()) {
+    return answer.deliver(fail(ErrorCode::not_allowed));
+  }
+  gate_.enter(OperationGate::Kind::exclusive, id_, [this, answer] { hide_account(answer); });
+}
+
+void UserHost::hide_account(const Answer<Done>& answer) {
+  context_->persistence.commit(
+      storage::HideUser{id_},
+      resumed<storage::Committed>([this, answer](const Result<storage::Committed>& result) {
+        if (!result.has_value()) {
+          leave();
+          return answer.deliver(result.error());
+        }
+        // From here on the account is gone for everybody; a failure below is made good later.
+        context_->access.remove(id_);
+        context_->presence.remove(id_);
+        context_->departed(id_);
+        drop_memory();
+        erase_account(*context_, id_, Answer<Done>([answer, user = id_](Result<Done> erased) {
+                        if (!erased.has_value()) {
+                          log::warning("account_erasure_postponed",
+                                       {{"user", user.value},
+                                        {"code", storage::to_string(erased.error().code)}});
+                        }
+                        answer.deliver(Done{});
+                      }));
+      }));
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,64 @@
+#include "actors/user/account_eraser.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace confab::actors {
+
+namespace {
+
+/// One conversation after the other: a deletion shares the machine with everybody's posts.
+struct Eraser : std::enable_shared_from_this<Eraser> {
+  const Context* context = nullptr;
+  UserId user;
+  std::vector<ConversationId> traces;
+  Answer<Done> answer;
+
+  void next() {
+    if (traces.empty()) return remove_row();
+    ConversationId conversation = traces.back();
+    traces.pop_back();
+    context->conversations.ask(
+        conversation, EraseAccount{user},
+        Answer<Done>([self = shared_from_this()](Result<Done> result) {
+          // A conversation that is gone has nothing left to erase.
+          bool gone = result.has_error() && result.error().code == ErrorCode::not_found;
+          if (result.has_value() || gone) {
+            self->next();
+          } else {
+            self->answer.deliver(result.error());
+          }
+        }));
+  }
+
+  void remove_row() {
+    context->persistence.commit(
+        storage::RemoveUser{user},
+        [self = shared_from_this()](const Result<storage::Committed>& result) {
+          if (result.has_value()) {
+            self->answer.deliver(Done{});
+          } else {
+            self->answer.deliver(result.error());
+          }
+        });
+  }
+};
+
+}  // namespace
+
+void erase_account(const Context& context, UserId user, Answer<Done> answer) {
+  auto eraser = std::make_shared<Eraser>();
+  eraser->context = &context;
+  eraser->user = user;
+  eraser->answer = std::move(answer);
+  context.persistence.read<std::vector<ConversationId>>(
+      [user](storage::Reader& reader) { return reader.traces(user); },
+      [eraser](Result<std::vector<ConversationId>> traces) {
+        if (!traces.has_value()) return eraser->answer.deliver(traces.error());
+        eraser->traces = std::move(traces.value());
+        eraser->next();
+      });
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,18 @@
+#include "actors/user/retry_keys.hpp"
+
+#include <chrono>
+
+namespace confab::actors {
+
+Result<bool> RetryKeys::claim(const RetryKey& retry, Timestamp now) {
+  constexpr std::chrono::minutes kLost{1};
+  auto found = running_.find(retry.key);
+  if (found != running_.end() && found->second.since + kLost > now) {
+    return fail(found->second.fingerprint == retry.fingerprint ? ErrorCode::idempotency_running
+                                                              : ErrorCode::idempotency_mismatch);
+  }
+  running_.insert_or_assign(retry.key, Claim{retry.fingerprint, now});
+  return true;
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,137 @@
+#include "actors/user/user_host.hpp"
+
+#include <utility>
+
+#include "config/metrics.hpp"
+
+namespace confab::actors {
+
+void UserHost::start(UserId id, const Context* context, UserActor self) {
+  id_ = id;
+  context_ = context;
+  self_ = std::move(self);
+}
+
+bool UserHost::may_rest() {
+  if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
+  if (!context_->users.retire(id_)) return false;
+  context_->departed(id_);
+  return true;
+}
+
+void UserHost::wait_for_load(LoadWaiter waiter) {
+  waiting_.push_back(std::move(waiter));
+  if (loading_) return;
+  loading_ = true;
+  auto load = [id = id_](storage::Reader& reader) -> Result<Loaded> {
+    BOOST_OUTCOME_TRY(account, reader.user(storage::UserKey{id}));
+    BOOST_OUTCOME_TRY(memberships, reader.memberships(id));
+    return Loaded{std::move(account), std::move(memberships)};
+  };
+  context_->persistence.read<Loaded>(
+      load, resumed<Loaded>([this](Result<Loaded> result) { loaded(std::move(result)); }));
+}
+
+void UserHost::loaded(Result<Loaded> result) {
+  loading_ = false;
+  if (result.has_value()) {
+    account_ = std::move(result.value().account);
+    for (const storage::MembershipRow& row : result.value().memberships) {
+      remember(row.conversation, row.updated_at);
+    }
+    // What was told while the query ran may or may not be in its result; telling it again is right
+    // in both cases.
+    for (const MembershipChanged& news : std::exchange(news_while_loading_, {})) {
+      receive(news, Answer<Done>());
+    }
+    context_->arrived(id_);
+  }
+  Result<bool> outcome = result.has_value() ? Result<bool>(true) : Result<bool>(result.error());
+  for (LoadWaiter& waiter : std::exchange(waiting_, {})) waiter(outcome);
+}
+
+void UserHost::remember(ConversationId conversation, Timestamp updated_at) {
+  Membership& membership = memberships_[conversation];
+  if (!membership.activity) membership.activity = context_->activity.get(conversation);
+  membership.activity->touch(updated_at);
+  ++membership_version_;
+}
+
+void UserHost::drop_memory() {
+  ++generation_;
+  account_.reset();
+  memberships_.clear();
+  kept_lists_.clear();
+  ++membership_version_;
+  loading_ = false;
+  waiting_.clear();
+  gate_.clear();
+}
+
+void UserHost::receive(const MembershipChanged& news, const Answer<Done>& answer) {
+  if (!account_) {
+    if (loading_) news_while_loading_.push_back(news);
+  } else if (news.joined) {
+    remember(news.conversation, news.updated_at);
+  } else {
+    memberships_.erase(news.conversation);
+    ++membership_version_;
+  }
+  answer.deliver(Done{});
+}
+
+void UserHost::receive(const NotificationArrived& news, const Answer<Done>& answer) {
+  static const metrics::Counter delivered = metrics::counter(
+      "confab_notifications_delivered_total", "Notifications carried to users who are there.");
+  delivered.add();
+  // The lists made before it will never be asked for again: their memory is better used elsewhere.
+  kept_lists_.clear();
+  auto found = memberships_.find(news.conversation);
+  if (found != memberships_.end()) found->second.digests.clear();
+  answer.deliver(Done{});
+}
+
+void UserHost::receive(const ClaimRetryKey& request, const Answer<ResourceView>& answer) {
+  const RetryKey& retry = request.retry;
+  auto claimed = retry_keys_.claim(retry, storage::now());
+  if (!claimed.has_value()) return answer.deliver(claimed.error());
+  auto ask = [user = id_, key = retry.key](storage::Reader& reader) { return reader.reply(user, key); };
+  context_->persistence.read<storage::IdempotencyRecord>(
+      ask, resumed<storage::IdempotencyRecord>(
+               [this, retry, answer](Result<storage::IdempotencyRecord> found) {
+                 if (!found.has_value() && found.error().code == ErrorCode::not_found) {
+                   return answer.deliver(ResourceView{});
+                 }
+                 retry_keys_.release(retry.key);
+                 if (!found.has_value()) return answer.deliver(found.error());
+                 storage::IdempotencyRecord& record = found.value();
+                 if (record.fingerprint != retry.fingerprint) {
+                   return answer.deliver(fail(ErrorCode::idempotency_mismatch));
+                 }
+                 answer.deliver(ResourceView{std::move(record.body), {}, record.status, true});
+               }));
+}
+
+void UserHost::receive(const ReleaseRetryKey& request, const Answer<Done>& answer) {
+  if (!request.answer) {
+    retry_keys_.release(request.retry.key);
+    return answer.deliver(Done{});
+  }
+  storage::KeepReply change;
+  change.reply.record = {id_,
+                         request.retry.key,
+                         request.retry.fingerprint,
+                         request.answer->status,
+                         request.answer->json,
+                         storage::now()};
+  context_->persistence.commit(
+      std::move(change),
+      resumed<storage::Committed>(
+          [this, key = request.retry.key, answer](const Result<storage::Committed>& result) {
+            retry_keys_.release(key);
+            if (!result.has_value()) return answer.deliver(result.error());
+            answer.deliver(Done{});
+          }));
+}
+
+}  // namespace confab::actors

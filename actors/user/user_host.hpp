@@ -1,0 +1,197 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "actors/context.hpp"
+#include "actors/mailbox.hpp"
+#include "actors/rules/operation_gate.hpp"
+#include "actors/user/retry_keys.hpp"
+
+namespace confab::actors {
+
+/// What a user's actor holds and does. serve() has one overload per request:
+///   user_host.cpp  waking, retry keys, what others tell      account.cpp   the account itself
+///   conversation_list.cpp  the list of conversations         message_lists.cpp  unread, notifications
+///   search.cpp     messages by filter                        marking.cpp   reading and dismissing
+class UserHost {
+ public:
+  static inline const char* name = "user";
+
+  void start(UserId id, const Context* context, UserActor self);
+
+  template <class Request>
+  void receive(Request request, Answer<typename Request::Reply> answer) {
+    if (account_) {
+      serve(request, answer);
+      return;
+    }
+    wait_for_load([this, request = std::move(request),
+                   answer = std::move(answer)](const Result<bool>& loaded) mutable {
+      if (loaded.has_value()) {
+        receive(std::move(request), std::move(answer));
+      } else {
+        answer.deliver(loaded.error());
+      }
+    });
+  }
+
+  // Retry keys need no account: people who register have none yet.
+  void receive(const ClaimRetryKey& request, const Answer<ResourceView>& answer);
+  void receive(const ReleaseRetryKey& request, const Answer<Done>& answer);
+  // Needed only by who is awake; before that, loading reads the same.
+  void receive(const MembershipChanged& news, const Answer<Done>& answer);
+  void receive(const NotificationArrived& news, const Answer<Done>& answer);
+
+  bool may_rest();
+
+ private:
+  struct Loaded {
+    storage::User account;
+    std::vector<storage::MembershipRow> memberships;
+  };
+  using LoadWaiter = std::function<void(const Result<bool>&)>;
+  using OnError = std::function<void(Error)>;
+
+  enum class ListKind : std::uint8_t { unread, notifications, read_notifications, open_notifications };
+
+  /// What a conversation last said, and the version of it that this was true for.
+  struct Digest {
+    std::uint64_t version = 0;
+    std::uint64_t count = 0;
+    std::uint32_t limit = 0;
+    std::vector<MessageRef> newest;
+  };
+  struct Membership {
+    ActivityRef activity;
+    std::uint64_t summary_version = 0;
+    std::uint64_t summary_names = 0;
+    std::string summary;  ///< JSON
+    std::map<ListKind, Digest> digests;
+  };
+  /// A list as it was given out, good while `fingerprint` is the same.
+  struct KeptList {
+    std::uint64_t fingerprint = 0;
+    ListView list;
+  };
+  /// Under which name to keep a list, and for which state of things it is made.
+  struct Keep {
+    std::string key;
+    std::uint64_t fingerprint = 0;
+  };
+  /// One message among those of several conversations.
+  struct Place {
+    ConversationId conversation;
+    MessageId id;
+    Seq seq;
+  };
+
+  // --- requests ---
+  void serve(const ShowUser& request, const Answer<ResourceView>& answer);
+  void serve(const ChangeUser& request, const Answer<ResourceView>& answer);
+  void serve(const DeleteAccount& request, const Answer<Done>& answer);
+  void serve(const CreateConversation& request, const Answer<ResourceView>& answer);
+  void serve(const ListConversations& request, const Answer<ListView>& answer);
+  void serve(const ListUnread& request, const Answer<ListView>& answer);
+  void serve(const ListNotifications& request, const Answer<ListView>& answer);
+  void serve(const SearchMessages& request, const Answer<ListView>& answer);
+  void serve(const MarkRead& request, const Answer<Counted>& answer);
+  void serve(const DismissAll& request, const Answer<Counted>& answer);
+  void serve(const OpenNotification& request, const Answer<ResourceView>& answer);
+
+  // --- waking ---
+  void wait_for_load(LoadWaiter waiter);
+  void loaded(Result<Loaded> result);
+  void remember(ConversationId conversation, Timestamp updated_at);
+  void drop_memory();
+
+  template <class T, class F>
+  std::function<void(Result<T>)> resumed(F then) {
+    auto run = [this, generation = generation_, then = std::move(then)](Result<T> result) mutable {
+      if (generation == generation_) then(std::move(result));
+    };
+    return resume<T>(self_, std::move(run));
+  }
+  template <class T, class F>
+  std::function<void(Result<T>)> resumed_or(OnError failed, F then) {
+    return resumed<T>([failed = std::move(failed), then = std::move(then)](Result<T> result) mutable {
+      if (result.has_value()) {
+        then(std::move(result.value()));
+      } else {
+        failed(std::move(result.error()));
+      }
+    });
+  }
+  template <class T, class F>
+  void query(std::function<Result<T>(storage::Reader&)> ask, OnError failed, F then) {
+    context_->persistence.read<T>(std::move(ask),
+                                  resumed_or<T>(std::move(failed), std::move(then)));
+  }
+  template <class R>
+  static OnError refusing(Answer<R> answer) {
+    return [answer = std::move(answer)](Error error) { answer.deliver(std::move(error)); };
+  }
+
+  Caller as_caller() const { return {id_, account_->role}; }
+
+  // --- account ---
+  Result<storage::User> changed_account(const ChangeUser& request) const;
+  void account_changed(storage::User account, const ChangeUser& request,
+                       const Answer<ResourceView>& answer);
+  std::string render_account(bool in_full) const;
+  void hide_account(const Answer<Done>& answer);
+  void leave() { gate_.leave(OperationGate::Kind::exclusive, id_); }
+
+  // --- lists ---
+  /// Changes whenever any of his lists may have changed.
+  std::uint64_t fingerprint() const;
+  std::vector<ConversationId> by_activity() const;
+  void gather_refs(ListKind kind, std::vector<ConversationId> conversations,
+                   std::optional<MessageId> older_than, std::uint32_t limit, OnError failed,
+                   std::function<void(std::uint64_t, std::vector<Place>)> then);
+  void ask_refs(ListKind kind, ConversationId conversation, std::optional<MessageId> older_than,
+                std::uint32_t limit, Answer<MessageRefs> answer);
+  void list_refs(ListKind kind, std::vector<ConversationId> conversations, RenderAs form,
+                 const Window& window, std::optional<std::string> keep_as,
+                 const Answer<ListView>& answer);
+  void render_places(std::vector<Place> places, Caller caller, RenderAs form, OnError failed,
+                     std::function<void(std::vector<std::string>)> then);
+  /// Shows the first `limit` places; more of them means that there are older ones.
+  void give_places(std::uint64_t count, std::vector<Place> places, std::uint32_t limit,
+                   Caller caller, RenderAs form, std::optional<Keep> keep,
+                   const Answer<ListView>& answer);
+  bool give_kept(const std::string& key, const Answer<ListView>& answer);
+  void give_summaries(const std::vector<ConversationId>& page, std::uint64_t count, bool more,
+                      std::uint32_t end, const Answer<ListView>& answer);
+  void create_conversation(const CreateConversation& request,
+                           const std::vector<storage::User>& people,
+                           const Answer<ResourceView>& answer);
+  struct UnreadSearch;
+  void start_unread_search(const SearchMessages& request, storage::MessageFilter filter,
+                           const Answer<ListView>& answer);
+  void search_unread(const std::shared_ptr<UnreadSearch>& search);
+
+  UserId id_;
+  const Context* context_ = nullptr;
+  UserActor self_;
+
+  std::optional<storage::User> account_;  ///< empty while asleep or loading
+  std::unordered_map<ConversationId, Membership> memberships_;
+  std::unordered_map<std::string, KeptList> kept_lists_;
+  std::uint64_t membership_version_ = 1;
+  RetryKeys retry_keys_;
+  std::uint64_t generation_ = 1;
+  OperationGate gate_;  ///< changes of the account, one at a time
+  bool loading_ = false;
+  std::deque<LoadWaiter> waiting_;
+  std::vector<MembershipChanged> news_while_loading_;
+};
+
+}  // namespace confab::actors
