@@ -190,7 +190,8 @@ void Acceptor::welcome(int fd, std::string peer) {
   }
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   // A client that vanished without a word is found out even if nothing but heartbeats goes to it.
-  const auto patience = std::chrono::milliseconds(shared_->options.write_timeout).count();
+  // Twice the write timeout, so that slow readers are cut off (and counted) by their connection.
+  const auto patience = 2 * std::chrono::milliseconds(shared_->options.write_timeout).count();
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience));
   adopt_(fd, std::move(peer));
 }
