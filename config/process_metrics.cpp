@@ -60,8 +60,8 @@ std::vector<Observation> make_observations() {
 }  // namespace
 
 void observe_process() {
-  // Registered for good, and once even when called twice.
-  static const auto& observations = *new std::vector<Observation>(make_observations());
+  // Registered until the process ends, and once even when called twice.
+  static const std::vector<Observation> observations = make_observations();
   static_cast<void>(observations);
 }
 
