@@ -64,8 +64,9 @@ class Node {
   /// Opens connections and starts the fixed actors; resumes what a crash left unfinished.
   Result<bool> start();
 
-  /// Finishes writes under way and stops all actors; at most `grace`.
-  void stop(std::chrono::milliseconds grace);
+  /// Finishes writes under way and ends all actors. May block while the database does: the caller
+  /// keeps a deadline.
+  void stop();
 
   /// Asks the actor of that conversation or user; it is woken if it sleeps.
   template <class Request>

@@ -103,7 +103,7 @@ class AuthenticatorHost {
                            const Attempt& attempt, const OnError& failed, const OnUser& then);
   bool admit(const Attempt& attempt, const OnError& failed);
   void start_login(const storage::User& user, bool is_session, const OnError& failed, OnLogin then);
-  /// Tells the board of a login; false if the account has changed under it and it must not count.
+  /// Tells the board of a login; false if it was ended or the account has changed meanwhile.
   bool announce(const storage::User& user, const storage::Login& login);
 
   // --- login families ---
@@ -119,7 +119,8 @@ class AuthenticatorHost {
   void rotate(const Claims& claims, const Family& family, bool is_retry,
               const Answer<TokenPair>& answer);
   bool may_repeat(const Claims& claims, const storage::Login& login) const;
-  void end_reused(const Claims& claims, const Answer<TokenPair>& answer);
+  /// Ends the family of a token that has been used before: somebody may have stolen it.
+  void end_reused(const Claims& claims, const OnError& failed);
   void end_login(const Uuid& login, OnError failed, std::function<void()> then);
   /// Tokens for the login's current state.
   Result<TokenPair> issue(const storage::Login& login) const;

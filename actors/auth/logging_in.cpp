@@ -112,7 +112,8 @@ bool AuthenticatorHost::announce(const storage::User& user, const storage::Login
   context_.access.put(login.id,
                       LoginAccess{user.id, login.access_epoch, login.expires_at, login.csrf_token});
   const auto account = context_.access.account(user.id);
-  return account && account->is_active && account->epoch == login.access_epoch;
+  const bool is_current = account && account->is_active && account->epoch == login.access_epoch;
+  return is_current && !context_.access.has_ended(login.id);
 }
 
 }  // namespace confab::actors

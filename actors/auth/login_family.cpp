@@ -27,14 +27,16 @@ void AuthenticatorHost::serve(const VerifyToken& request, const Answer<Done>& an
 }
 
 void AuthenticatorHost::serve(const EndLoginOf& request, const Answer<Done>& answer) {
-  const auto claims = context_.tokens.verify(request.refresh, TokenType::refresh, now());
-  if (!claims.has_value()) return answer.deliver(claims.error());
-  if (context_.access.has_ended(claims.value().login)) {
-    return answer.deliver(fail(ErrorCode::token_blacklisted));
-  }
-  end_login(claims.value().login, refusing(answer), [user = claims.value().user, answer] {
-    log::info("logout", {{"user", user.value}});
-    answer.deliver(Done{});
+  const auto verified = context_.tokens.verify(request.refresh, TokenType::refresh, now());
+  if (!verified.has_value()) return answer.deliver(verified.error());
+  const Claims& claims = verified.value();
+  find_family(claims, refusing(answer), [this, claims, answer](const Family& family) {
+    const bool is_usable = claims.jti == family.login.current || may_repeat(claims, family.login);
+    if (!is_usable) return end_reused(claims, refusing(answer));
+    end_login(claims.login, refusing(answer), [user = claims.user, answer] {
+      log::info("logout", {{"user", user.value}});
+      answer.deliver(Done{});
+    });
   });
 }
 
@@ -73,7 +75,7 @@ void AuthenticatorHost::refresh(const Claims& claims, bool is_retry,
   find_family(claims, refusing(answer), [this, claims, is_retry, answer](const Family& family) {
     if (claims.jti == family.login.current) return rotate(claims, family, is_retry, answer);
     if (may_repeat(claims, family.login)) return answer.deliver(issue(family.login));
-    end_reused(claims, answer);
+    end_reused(claims, refusing(answer));
   });
 }
 
@@ -104,22 +106,17 @@ bool AuthenticatorHost::may_repeat(const Claims& claims, const storage::Login& l
          now() - *login.rotated_at <= context_.settings.repeat_grace;
 }
 
-void AuthenticatorHost::end_reused(const Claims& claims, const Answer<TokenPair>& answer) {
+void AuthenticatorHost::end_reused(const Claims& claims, const OnError& failed) {
   log::warning("refresh token used twice", {{"user", claims.user.value}});
-  end_login(claims.login, refusing(answer),
-            [answer] { answer.deliver(fail(ErrorCode::token_blacklisted)); });
+  end_login(claims.login, failed, [failed] { failed(fail(ErrorCode::token_blacklisted)); });
 }
 
 void AuthenticatorHost::end_login(const Uuid& login, OnError failed, std::function<void()> then) {
-  auto ended = [this, login, then](const storage::Committed&) {
-    context_.access.end(login);
-    then();
-  };
-  auto not_ended = [ended, failed = std::move(failed)](Error error) {
-    if (error.code == ErrorCode::not_found) return ended({});
-    failed(std::move(error));
-  };
-  commit(storage::EndLogin{login}, not_ended, ended);
+  commit(storage::EndLogin{login}, std::move(failed),
+         [this, login, then = std::move(then)](const storage::Committed&) {
+           context_.access.end(login);
+           then();
+         });
 }
 
 Result<TokenPair> AuthenticatorHost::issue(const storage::Login& login) const {

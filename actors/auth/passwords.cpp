@@ -47,9 +47,10 @@ void AuthenticatorHost::change_password(const ChangePassword& request, const sto
   };
   hash<std::string>(still_admitted, work, refused, [this, id = user.id, answer](std::string hash) {
     change_throttle_.forget(std::to_string(id.value));
-    log::info("password changed", {{"user", id.value}});
-    context_.change_password(id, std::move(hash),
-                             [answer](Result<Done> result) { answer.deliver(std::move(result)); });
+    context_.change_password(id, std::move(hash), [id, answer](Result<Done> result) {
+      if (result.has_value()) log::info("password changed", {{"user", id.value}});
+      answer.deliver(std::move(result));
+    });
   });
 }
 

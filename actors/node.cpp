@@ -1,0 +1,191 @@
+#include "actors/node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <utility>
+
+#include "actors/conversation/conversation_actor.hpp"
+#include "actors/dispatcher/dispatcher.hpp"
+#include "actors/node_impl.hpp"
+#include "actors/representation/resources.hpp"
+#include "actors/user/user_actor.hpp"
+
+namespace confab::actors {
+
+ActorSystemConfig::ActorSystemConfig(const config::Settings& settings) {
+  add_message_types<caf::id_block::confab>();
+  // In code and as an atom: as a string the policy is silently ignored. Sharing, because stealing
+  // polls (a fifth of a core when there is little to do); a bounded throughput, because else one
+  // busy actor starves all others.
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", settings.worker_threads);
+  set("scheduler.max-throughput", std::size_t{50});
+}
+
+Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage::Store> node_store)
+    : settings(node_settings),
+      store(std::move(node_store)),
+      tokens(settings.secret_key.reveal()),
+      system_config(settings),
+      system(std::make_unique<caf::actor_system>(system_config)),
+      persistence(std::make_unique<Persistence>(*system, *store)),
+      conversations([this](ConversationId id) {
+        return system->spawn<caf::lazy_init>(conversation_actor, id, &context);
+      }),
+      users([this](UserId id) { return system->spawn<caf::lazy_init>(user_actor, id, &context); }),
+      context(make_context()) {}
+
+Context Node::Impl::make_context() {
+  return Context{
+      .persistence = *persistence,
+      .people = people,
+      .activity = activity,
+      .presence = presence,
+      .access = access,
+      .conversations = conversations,
+      .users = users,
+      .announce = [this](MessagePosted message) { caf::anon_send(dispatcher, std::move(message)); },
+      .arrived = [this](UserId user) { caf::anon_send(dispatcher, UserArrived{user}); },
+      .departed = [this](UserId user) { caf::anon_send(dispatcher, UserDeparted{user}); },
+      .cached_messages = static_cast<std::uint32_t>(settings.cached_messages),
+      .max_participants = settings.max_participants,
+  };
+}
+
+void Node::Impl::start_actors() {
+  dispatcher = system->spawn(notification_dispatcher, &users);
+  AuthenticatorContext auth{
+      .settings = authenticator_settings(settings),
+      .persistence = *persistence,
+      .access = access,
+      .tokens = tokens,
+      .render_user = [](const storage::User& user) { return user_json(user, {}, true); },
+      .change_password =
+          [this](UserId user, std::string hash, std::function<void(Result<Done>)> done) {
+            store_password(user, std::move(hash), std::move(done));
+          },
+      .renew_hash = {},
+  };
+  authenticator = spawn_authenticator(*system, std::move(auth));
+  housekeeper = spawn_housekeeper(*this);
+}
+
+void Node::Impl::observe() {
+  using metrics::ObservedKind;
+  auto awake = [this](std::string kind, std::function<double()> read) {
+    observations.push_back(metrics::observe(ObservedKind::gauge, "confab_actors_awake",
+                                            "Actors in memory.", {{"kind", std::move(kind)}},
+                                            std::move(read)));
+  };
+  awake("conversation", [this] { return static_cast<double>(conversations.awake()); });
+  awake("user", [this] { return static_cast<double>(users.awake()); });
+  observations.push_back(metrics::observe(
+      ObservedKind::gauge, "confab_users_online", "Users active or with an open stream.", {},
+      [this] { return static_cast<double>(presence.online(storage::now()).size()); }));
+}
+
+void Node::Impl::store_password(UserId user, std::string hash,
+                                std::function<void(Result<Done>)> done) {
+  ChangeUser change;
+  change.caller = {user, Role::guest};
+  change.password_hash = std::move(hash);
+  users.ask(user, std::move(change),
+            Answer<ResourceView>([done = std::move(done)](const Result<ResourceView>& result) {
+              if (result.has_value()) {
+                done(Done{});
+              } else {
+                done(result.error());
+              }
+            }));
+}
+
+Node::Node(const config::Settings& settings, std::unique_ptr<storage::Store> store)
+    : impl_(std::make_unique<Impl>(settings, std::move(store))) {}
+
+Node::~Node() { stop(); }
+
+Result<bool> Node::start() {
+  BOOST_OUTCOME_TRY(started,
+                    impl_->persistence->start(static_cast<unsigned>(impl_->settings.db_readers)));
+  impl_->start_actors();
+  impl_->observe();
+  impl_->running = started;
+  return started;
+}
+
+void Node::stop() {
+  if (!impl_->running.exchange(false)) return;
+  impl_->observations.clear();
+  caf::anon_send_exit(impl_->housekeeper, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->authenticator, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(impl_->dispatcher, caf::exit_reason::user_shutdown);
+  impl_->conversations.stop();
+  impl_->users.stop();
+  impl_->persistence->stop();
+  // The actor system waits until every actor is gone; a handle held here would keep it waiting.
+  impl_->housekeeper = nullptr;
+  impl_->authenticator = nullptr;
+  impl_->dispatcher = nullptr;
+  impl_->system->await_all_actors_done();
+}
+
+template <class Request>
+void Node::ask(ConversationId conversation, Request request,
+               Callback<typename Request::Reply> callback) {
+  impl_->conversations.ask(conversation, std::move(request),
+                           Answer<typename Request::Reply>(std::move(callback)));
+}
+
+template <class Request>
+void Node::ask(UserId user, Request request, Callback<typename Request::Reply> callback) {
+  impl_->users.ask(user, std::move(request),
+                   Answer<typename Request::Reply>(std::move(callback)));
+}
+
+template <class Request>
+void Node::ask(Request request, Callback<typename Request::Reply> callback) {
+  caf::anon_send(impl_->authenticator, std::move(request),
+                 Answer<typename Request::Reply>(std::move(callback)));
+}
+
+template void Node::ask(ConversationId, SendMessage, Callback<ResourceView>);
+template void Node::ask(ConversationId, ListMessages, Callback<ListView>);
+template void Node::ask(ConversationId, OpenMessage, Callback<ResourceView>);
+template void Node::ask(ConversationId, ChangeMessage, Callback<ResourceView>);
+template void Node::ask(ConversationId, RemoveMessage, Callback<Done>);
+template void Node::ask(ConversationId, ShowThread, Callback<ListView>);
+template void Node::ask(ConversationId, ShowHistory, Callback<ListView>);
+template void Node::ask(ConversationId, MarkConversationRead, Callback<Counted>);
+template void Node::ask(ConversationId, MarkMessageRead, Callback<ResourceView>);
+template void Node::ask(ConversationId, ShowConversation, Callback<ResourceView>);
+template void Node::ask(ConversationId, ChangeConversation, Callback<ResourceView>);
+template void Node::ask(ConversationId, AddParticipant, Callback<ResourceView>);
+template void Node::ask(ConversationId, RemoveParticipant, Callback<ResourceView>);
+template void Node::ask(ConversationId, RemoveConversation, Callback<Done>);
+
+template void Node::ask(UserId, ShowUser, Callback<ResourceView>);
+template void Node::ask(UserId, ChangeUser, Callback<ResourceView>);
+template void Node::ask(UserId, DeleteAccount, Callback<Done>);
+template void Node::ask(UserId, CreateConversation, Callback<ResourceView>);
+template void Node::ask(UserId, ListConversations, Callback<ListView>);
+template void Node::ask(UserId, ListUnread, Callback<ListView>);
+template void Node::ask(UserId, ListNotifications, Callback<ListView>);
+template void Node::ask(UserId, SearchMessages, Callback<ListView>);
+template void Node::ask(UserId, MarkRead, Callback<Counted>);
+template void Node::ask(UserId, DismissAll, Callback<Counted>);
+template void Node::ask(UserId, OpenNotification, Callback<ResourceView>);
+template void Node::ask(UserId, ClaimRetryKey, Callback<ResourceView>);
+template void Node::ask(UserId, ReleaseRetryKey, Callback<Done>);
+
+template void Node::ask(RegisterUser, Callback<ResourceView>);
+template void Node::ask(LogIn, Callback<TokenPair>);
+template void Node::ask(StartSession, Callback<SessionStarted>);
+template void Node::ask(RefreshTokens, Callback<TokenPair>);
+template void Node::ask(EndLoginOf, Callback<Done>);
+template void Node::ask(EndSession, Callback<Done>);
+template void Node::ask(VerifyToken, Callback<Done>);
+template void Node::ask(ChangePassword, Callback<Done>);
+
+}  // namespace confab::actors

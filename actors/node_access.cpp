@@ -1,0 +1,114 @@
+#include <utility>
+
+#include "actors/node_impl.hpp"
+
+// Who may come in.
+
+namespace confab::actors {
+
+namespace {
+
+/// What an account and one of its logins look like in the database.
+struct StoredAccess {
+  AccountAccess account;
+  LoginAccess login;
+};
+
+Result<StoredAccess> read_access(storage::Reader& reader, UserId user, const Uuid& login_id) {
+  auto account = reader.user(storage::UserKey{user});
+  if (!account.has_value()) {
+    bool missing = account.error().code == ErrorCode::not_found;
+    if (missing) return fail(ErrorCode::token_invalid, "user_not_found");
+    return account.error();
+  }
+  auto login = reader.login(login_id);
+  if (!login.has_value()) {
+    bool missing = login.error().code == ErrorCode::not_found;
+    if (missing) return fail(ErrorCode::token_invalid);
+    return login.error();
+  }
+  const storage::User& row = account.value();
+  storage::Login& known = login.value();
+  return StoredAccess{
+      {row.role, row.is_active, row.access_epoch},
+      {known.user, known.access_epoch, known.expires_at, std::move(known.csrf_token)}};
+}
+
+}  // namespace
+
+bool Node::Impl::knows(UserId user, const Uuid& login) const {
+  bool account_known = access.account(user).has_value() || access.is_gone(user);
+  return account_known && (access.login(login).has_value() || access.has_ended(login));
+}
+
+Result<Principal> Node::Impl::admit(UserId user, const Uuid& login_id, std::int64_t epoch) {
+  auto account = access.account(user);
+  if (!account) return fail(ErrorCode::token_invalid, "user_not_found");
+  if (!account->is_active) return fail(ErrorCode::token_invalid, "user_inactive");
+  auto login = access.login(login_id);
+  if (!login || login->user != user || epoch != account->epoch) {
+    return fail(ErrorCode::token_invalid);
+  }
+  note_activity(user);
+  return Principal{{user, account->role}, login_id, std::move(login->csrf_token)};
+}
+
+void Node::Impl::note_activity(UserId user) {
+  Timestamp now = storage::now();
+  if (!presence.touch(user, now)) return;
+  persistence->commit(storage::TouchUser{user, now}, [](const Result<storage::Committed>&) {});
+}
+
+void Node::Impl::load_access(const Claims& claims, Answer<Principal> answer) {
+  persistence->read<StoredAccess>(
+      [user = claims.user, login = claims.login](storage::Reader& reader) {
+        return read_access(reader, user, login);
+      },
+      [this, claims, answer = std::move(answer)](Result<StoredAccess> stored) {
+        if (!stored.has_value()) return answer.deliver(stored.error());
+        access.put(claims.user, stored.value().account);
+        access.put(claims.login, std::move(stored.value().login));
+        answer.deliver(admit(claims.user, claims.login, claims.epoch));
+      });
+}
+
+void Node::authenticate(const std::string& bearer_token, Callback<Principal> callback) {
+  auto claims = impl_->tokens.verify(bearer_token, TokenType::access, storage::now());
+  if (!claims.has_value()) return callback(claims.error());
+  const Claims& known = claims.value();
+  if (impl_->knows(known.user, known.login)) {
+    return callback(impl_->admit(known.user, known.login, known.epoch));
+  }
+  impl_->load_access(known, Answer<Principal>(std::move(callback)));
+}
+
+void Node::authenticate_session(const Uuid& session, Callback<Principal> callback) {
+  auto login = impl_->access.login(session);
+  if (login && login->expires_at <= storage::now()) {
+    return callback(fail(ErrorCode::token_invalid, "expired"));
+  }
+  if (login && impl_->knows(login->user, session)) {
+    return callback(impl_->admit(login->user, session, login->epoch));
+  }
+  if (impl_->access.has_ended(session)) return callback(fail(ErrorCode::token_invalid));
+  Answer<Principal> answer(std::move(callback));
+  impl_->persistence->read<storage::Login>(
+      [session](storage::Reader& reader) { return reader.login(session); },
+      [impl = impl_.get(), answer](const Result<storage::Login>& found) {
+        if (!found.has_value()) {
+          bool missing = found.error().code == ErrorCode::not_found;
+          return answer.deliver(missing ? fail(ErrorCode::token_invalid) : found.error());
+        }
+        const storage::Login& row = found.value();
+        if (!row.is_session || row.expires_at <= storage::now()) {
+          return answer.deliver(fail(ErrorCode::token_invalid));
+        }
+        Claims claims;
+        claims.user = row.user;
+        claims.login = row.id;
+        claims.epoch = row.access_epoch;
+        impl->load_access(claims, answer);
+      });
+}
+
+}  // namespace confab::actors

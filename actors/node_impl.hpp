@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <memory>
+
+#include "actors/auth/authenticator.hpp"
+#include "actors/auth/jwt.hpp"
+#include "actors/boards/id_cache.hpp"
+#include "actors/context.hpp"
+#include "actors/node.hpp"
+#include "config/metrics.hpp"
+
+namespace confab::actors {
+
+/// CAF as this project runs it.
+struct ActorSystemConfig : caf::actor_system_config {
+  explicit ActorSystemConfig(const config::Settings& settings);
+};
+
+/// The parts of a node, in the order in which they are built; they end in the opposite order.
+struct Node::Impl {
+  Impl(const config::Settings& node_settings, std::unique_ptr<storage::Store> node_store);
+
+  Context make_context();
+  void start_actors();
+  void observe();
+  /// The authenticator's and everybody's way to change a password.
+  void store_password(UserId user, std::string hash, std::function<void(Result<Done>)> done);
+
+  void load_access(const Claims& claims, Answer<Principal> answer);
+  Result<Principal> admit(UserId user, const Uuid& login, std::int64_t epoch);
+  void note_activity(UserId user);
+  bool knows(UserId user, const Uuid& login) const;
+
+  config::Settings settings;
+  std::unique_ptr<storage::Store> store;
+  TokenSigner tokens;
+  PeopleBoard people;
+  ActivityBoard activity;
+  PresenceBoard presence;
+  AccessBoard access;
+  IdCache<ConversationId> conversation_ids;
+  IdCache<UserId> user_ids;
+
+  ActorSystemConfig system_config;
+  std::unique_ptr<caf::actor_system> system;
+  std::unique_ptr<Persistence> persistence;
+  ConversationDirectory conversations;
+  UserDirectory users;
+  Context context;
+  NotificationDispatcher dispatcher;
+  Authenticator authenticator;
+  caf::actor housekeeper;
+  std::vector<metrics::Observation> observations;
+  std::atomic<bool> running{false};
+};
+
+/// Sends idle actors to rest, drops what is too old, finishes deletions that a crash interrupted.
+caf::actor spawn_housekeeper(Node::Impl& node);
+
+}  // namespace confab::actors
