@@ -30,7 +30,7 @@ Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage:
       tokens(settings.secret_key.reveal()),
       system_config(settings),
       system(std::make_unique<caf::actor_system>(system_config)),
-      persistence(std::make_unique<Persistence>(*system, *store)),
+      persistence(std::make_unique<StorageActors>(*system, *store)),
       conversations([this](ConversationId id) {
         return system->spawn<caf::lazy_init>(conversation_actor, id, &context);
       }),

@@ -10,6 +10,7 @@
 #include "actors/boards/id_cache.hpp"
 #include "actors/context.hpp"
 #include "actors/node.hpp"
+#include "actors/persistence/storage_actors.hpp"
 #include "config/metrics.hpp"
 
 namespace confab::actors {
@@ -46,7 +47,7 @@ struct Node::Impl {
 
   ActorSystemConfig system_config;
   std::unique_ptr<caf::actor_system> system;
-  std::unique_ptr<Persistence> persistence;
+  std::unique_ptr<StorageActors> persistence;
   ConversationDirectory conversations;
   UserDirectory users;
   Context context;

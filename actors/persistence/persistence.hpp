@@ -1,43 +1,28 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "actors/answer.hpp"
 #include "storage/store.hpp"
 
-namespace caf {
-class actor_system;
-}
-
 namespace confab::actors {
 
-/// The way to the database: one detached writer actor that commits in groups, and a fixed set of
-/// detached reader actors. Thread-safe. Jobs and their continuations stay within the process.
+/// The way to the database. Thread-safe. Jobs and their continuations stay within the process.
 ///
-/// Continuations run on a storage thread: an actor hands them back to itself (see Mailbox), everyone
-/// else must not block in them. Each is called at most once; after stop() they are destroyed uncalled, so that
-/// every Answer in them delivers `overloaded`.
+/// Continuations run on whatever thread has the result: an actor hands them back to itself (see
+/// mailbox.hpp), everyone else must not block in them. Each is called at most once; where it cannot be
+/// called any more it is destroyed, so that every Answer in it delivers `overloaded`.
 class Persistence {
  public:
   using Committed = storage::Committed;
   using ReadJob = std::function<void(Result<storage::Reader*>)>;
 
-  Persistence(caf::actor_system& system, storage::Store& store);
-  ~Persistence();
-  Persistence(const Persistence&) = delete;
-  Persistence& operator=(const Persistence&) = delete;
+  virtual ~Persistence() = default;
 
-  /// Opens one writing and `readers` reading connections and starts their actors.
-  Result<bool> start(unsigned readers);
-
-  /// Commits what is queued, then ends the actors.
-  void stop();
-
-  /// Writes one change; `done` is called after COMMIT. Whatever is queued while a commit runs goes
-  /// into the next one. Changes handed over by one thread are applied in that order.
-  void commit(storage::Change change, std::function<void(Result<Committed>)> done);
+  /// Writes one change; `done` is called after COMMIT. Changes handed over by one thread are applied
+  /// in that order.
+  virtual void commit(storage::Change change, std::function<void(Result<Committed>)> done) = 0;
 
   /// Runs `query` with a reading connection and passes on what it gives.
   template <class T>
@@ -51,10 +36,8 @@ class Persistence {
     });
   }
 
- private:
-  struct Impl;
-  void submit(ReadJob job);
-  std::unique_ptr<Impl> impl_;
+ protected:
+  virtual void submit(ReadJob job) = 0;
 };
 
 }  // namespace confab::actors

@@ -1,4 +1,4 @@
-#include "actors/persistence/persistence.hpp"
+#include "actors/persistence/storage_actors.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/blocking_actor.hpp>
@@ -126,7 +126,7 @@ caf::behavior dispatch_reads(caf::stateful_actor<ReadDispatcher>* self,
 
 }  // namespace
 
-struct Persistence::Impl {
+struct StorageActors::Impl {
   caf::actor_system& system;
   storage::Store& store;
   std::unique_ptr<storage::Writer> writer_connection;
@@ -135,12 +135,12 @@ struct Persistence::Impl {
   caf::actor readers;
 };
 
-Persistence::Persistence(caf::actor_system& system, storage::Store& store)
+StorageActors::StorageActors(caf::actor_system& system, storage::Store& store)
     : impl_(new Impl{system, store, nullptr, {}, nullptr, nullptr}) {}
 
-Persistence::~Persistence() = default;
+StorageActors::~StorageActors() = default;
 
-Result<bool> Persistence::start(unsigned readers) {
+Result<bool> StorageActors::start(unsigned readers) {
   BOOST_OUTCOME_TRY(writer, impl_->store.open_writer());
   impl_->writer_connection = std::move(writer);
   for (unsigned i = 0; i < readers; ++i) {
@@ -155,7 +155,7 @@ Result<bool> Persistence::start(unsigned readers) {
   return true;
 }
 
-void Persistence::stop() {
+void StorageActors::stop() {
   caf::anon_send_exit(impl_->writer, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->readers, caf::exit_reason::user_shutdown);
   // A held handle would keep the detached thread, and with it the actor system, alive.
@@ -163,10 +163,10 @@ void Persistence::stop() {
   impl_->readers = nullptr;
 }
 
-void Persistence::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+void StorageActors::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
   caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
 }
 
-void Persistence::submit(ReadJob job) { caf::anon_send(impl_->readers, RunQuery{std::move(job)}); }
+void StorageActors::submit(ReadJob job) { caf::anon_send(impl_->readers, RunQuery{std::move(job)}); }
 
 }  // namespace confab::actors
