@@ -14,9 +14,9 @@ def messages_path(conversation):
 # --- conditional requests -------------------------------------------------------------------
 
 
-def test_an_etag_saves_the_transfer(alice, direct):
+def test_an_etag_saves_the_transfer(alice, bob, direct):
     message = alice.send(direct)["message_id"]
-    for path in (f"/api/messages/{message}/", f"/api/conversations/{direct}/", "/api/users/me/", messages_path(direct)):
+    for path in (f"/api/messages/{message}/", f"/api/conversations/{direct}/", f"/api/users/{bob.id}/", messages_path(direct)):
         first = alice.get(path)
         etag = first.headers["ETag"]
         for condition in (etag, f'"other", {etag}', "*"):
