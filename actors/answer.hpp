@@ -14,9 +14,9 @@ using storage::ErrorCode;
 using storage::fail;
 using storage::Result;
 
-/// The right to answer one request, travelling with it. Thread-safe and copyable; the first delivery
-/// wins, later ones are dropped. When the last copy dies undelivered (the actor ended, the message
-/// was lost) the asker gets `overloaded`: nobody waits for an answer that cannot come.
+/// The right to answer one request, travelling with it. Thread-safe and copyable; the first
+/// delivery wins, later ones are dropped. When the last copy dies undelivered (the actor ended, the
+/// message was lost) the asker gets `overloaded`: nobody waits for an answer that cannot come.
 /// Stays within one process: between nodes a forwarder keeps it and waits for the other side.
 template <class T>
 class Answer {

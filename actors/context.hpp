@@ -12,8 +12,8 @@
 
 namespace confab::actors {
 
-/// What the actors of a node share. Everything here is thread-safe and outlives the actors; the node
-/// owns it. References, so that tests can put together what they need.
+/// What the actors of a node share. Everything here is thread-safe and outlives the actors; the
+/// node owns it. References, so that tests can put together what they need.
 struct Context {
   Persistence& persistence;
   PeopleBoard& people;

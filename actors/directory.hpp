@@ -1,7 +1,5 @@
 #pragma once
 
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -11,12 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
 #include "actors/interfaces.hpp"
 
 namespace confab::actors {
 
-/// Finds the actor of a key, wherever it is, and wakes it if it sleeps. Callers name the key and never
-/// hold a handle, so that going to rest (and moving between nodes) stays invisible to them.
+/// Finds the actor of a key, wherever it is, and wakes it if it sleeps. Callers name the key and
+/// never hold a handle, so that going to rest (and moving between nodes) stays invisible to them.
 ///
 /// Thread-safe. Messages to one key arrive in the order of the calls: they are enqueued under the
 /// shard's lock, which is also why an actor that retires cannot lose one.
@@ -47,8 +48,8 @@ class Directory {
     caf::anon_send(found->second.handle, std::move(request), Answer<typename Request::Reply>());
   }
 
-  /// Called by the actor itself when it has nothing to do. True: it has been forgotten and must quit;
-  /// false: something has been sent to it since it was asked to rest.
+  /// Called by the actor itself when it has nothing to do. True: it has been forgotten and must
+  /// quit; false: something has been sent to it since it was asked to rest.
   bool retire(Key key) {
     Shard& part = shard(key);
     std::lock_guard lock(part.mutex);
@@ -59,8 +60,8 @@ class Directory {
     return true;
   }
 
-  /// Asks actors to rest that have had nothing to do since `idle_since`, and beyond those the idlest
-  /// while more than `max_awake` are awake.
+  /// Asks actors to rest that have had nothing to do since `idle_since`, and beyond those the
+  /// idlest while more than `max_awake` are awake.
   void send_to_rest(Clock::time_point idle_since, std::size_t max_awake) {
     for (Shard& part : shards_) {
       std::lock_guard lock(part.mutex);

@@ -1,6 +1,7 @@
+#include <chrono>
+
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
-#include <chrono>
 
 #include "actors/node_impl.hpp"
 #include "actors/user/account_eraser.hpp"
@@ -66,8 +67,7 @@ struct HousekeeperState {
 caf::behavior housekeeper(caf::stateful_actor<HousekeeperState>* self, Node::Impl* node) {
   self->state.node = node;
   auto wait = [self] {
-    self->delayed_send(self, kTick,
-                       Resume{std::make_shared<std::function<void()>>([] {})});
+    self->delayed_send(self, kTick, Resume{std::make_shared<std::function<void()>>([] {})});
   };
   self->state.tick();
   wait();

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <caf/send.hpp>
 #include <functional>
 #include <memory>
 #include <utility>
+
+#include <caf/send.hpp>
 
 #include "actors/answer.hpp"
 
@@ -16,8 +17,8 @@ struct Resume {
 };
 
 /// Makes of `then`, which touches an actor's state, a callback that may be called on any thread:
-/// `then` runs within `self`. The callback keeps the actor alive; if it has ended, `then` is dropped
-/// (and with it every Answer in it is delivered).
+/// `then` runs within `self`. The callback keeps the actor alive; if it has ended, `then` is
+/// dropped (and with it every Answer in it is delivered).
 template <class T, class Handle, class F>
 std::function<void(Result<T>)> resume(Handle self, F then) {
   return [self = std::move(self), then = std::move(then)](Result<T> result) mutable {

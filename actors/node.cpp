@@ -1,10 +1,11 @@
 #include "actors/node.hpp"
 
+#include <utility>
+
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <utility>
 
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
@@ -140,8 +141,7 @@ void Node::ask(ConversationId conversation, Request request,
 
 template <class Request>
 void Node::ask(UserId user, Request request, Callback<typename Request::Reply> callback) {
-  impl_->users.ask(user, std::move(request),
-                   Answer<typename Request::Reply>(std::move(callback)));
+  impl_->users.ask(user, std::move(request), Answer<typename Request::Reply>(std::move(callback)));
 }
 
 template <class Request>

@@ -48,8 +48,8 @@ struct ListAllConversations {
 
 /// Everything below HTTP: the actors of one node and what they stand on.
 ///
-/// Thread-safe after start(). No call blocks; callbacks run on an actor's or a storage thread and must
-/// not block either. Every callback is called exactly once.
+/// Thread-safe after start(). No call blocks; callbacks run on an actor's or a storage thread and
+/// must not block either. Every callback is called exactly once.
 class Node {
  public:
   template <class T>
@@ -70,7 +70,8 @@ class Node {
 
   /// Asks the actor of that conversation or user; it is woken if it sleeps.
   template <class Request>
-  void ask(ConversationId conversation, Request request, Callback<typename Request::Reply> callback);
+  void ask(ConversationId conversation, Request request,
+           Callback<typename Request::Reply> callback);
   template <class Request>
   void ask(UserId user, Request request, Callback<typename Request::Reply> callback);
 
@@ -86,12 +87,13 @@ class Node {
   /// the calling thread.
   void resolve(const ConversationRef& ref, Callback<ConversationId> callback);
   void resolve(const UserRef& ref, Callback<UserId> callback);
-  void resolve(const std::vector<UserRef>& refs, Callback<std::vector<std::optional<UserId>>> callback);
+  void resolve(const std::vector<UserRef>& refs,
+               Callback<std::vector<std::optional<UserId>>> callback);
   void resolve(MessageId message, Callback<storage::MessagePlace> callback);
 
-  /// Accepts a bearer token (signature, expiry, type, login still alive, account active). Fails with
-  /// token_invalid (detail: "expired" | "type" | "user_not_found" | "user_inactive" | ""). Usually
-  /// answered from memory, on the calling thread. Notes the user's activity.
+  /// Accepts a bearer token (signature, expiry, type, login still alive, account active). Fails
+  /// with token_invalid (detail: "expired" | "type" | "user_not_found" | "user_inactive" | "").
+  /// Usually answered from memory, on the calling thread. Notes the user's activity.
   void authenticate(const std::string& bearer_token, Callback<Principal> callback);
   void authenticate_session(const Uuid& session, Callback<Principal> callback);
 

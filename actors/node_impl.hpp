@@ -1,9 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <memory>
 
 #include "actors/auth/authenticator.hpp"
 #include "actors/auth/jwt.hpp"

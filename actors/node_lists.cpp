@@ -90,7 +90,9 @@ void Node::list(ListUsers request, Callback<ListView> callback) {
   }
   storage::PageRequest page{request.offset, request.limit};
   impl_->persistence->read<storage::Page<storage::User>>(
-      [filter = request.filter, page](storage::Reader& reader) { return reader.users(filter, page); },
+      [filter = request.filter, page](storage::Reader& reader) {
+        return reader.users(filter, page);
+      },
       [impl = impl_.get(), caller = request.caller, page,
        answer](const Result<storage::Page<storage::User>>& found) {
         if (!found.has_value()) return answer.deliver(found.error());
@@ -155,8 +157,9 @@ void Node::list(ListAllConversations request, Callback<ListView> callback) {
 void Node::ready(Callback<bool> callback) {
   if (!impl_->running) return callback(fail(ErrorCode::overloaded));
   Answer<bool> answer(std::move(callback));
-  impl_->persistence->read<bool>([](storage::Reader& reader) { return reader.ping(); },
-                                 [answer](Result<bool> alive) { answer.deliver(std::move(alive)); });
+  impl_->persistence->read<bool>(
+      [](storage::Reader& reader) { return reader.ping(); },
+      [answer](Result<bool> alive) { answer.deliver(std::move(alive)); });
 }
 
 }  // namespace confab::actors

@@ -12,8 +12,8 @@
 
 namespace confab::actors {
 
-/// When a conversation was last active, and a number that changes with everything that changes in it.
-/// Thread-safe.
+/// When a conversation was last active, and a number that changes with everything that changes in
+/// it. Thread-safe.
 struct Activity {
   std::atomic<std::uint64_t> version{0};
   std::atomic<std::int64_t> updated_at{0};  ///< microseconds since 1970

@@ -9,8 +9,8 @@
 
 namespace confab::actors {
 
-/// Which small id belongs to a UUID: it never changes, so what was once looked up need not be again.
-/// Bounded: a full shard starts anew. Thread-safe.
+/// Which small id belongs to a UUID: it never changes, so what was once looked up need not be
+/// again. Bounded: a full shard starts anew. Thread-safe.
 template <class Id>
 class IdCache {
  public:

@@ -33,8 +33,8 @@ class PersonSlot {
 
 using PersonRef = std::shared_ptr<const PersonSlot>;
 
-/// The names of all people that somebody on this node shows, one slot each, so that a new name is seen
-/// everywhere at once. Thread-safe. A slot lives as long as somebody holds it.
+/// The names of all people that somebody on this node shows, one slot each, so that a new name is
+/// seen everywhere at once. Thread-safe. A slot lives as long as somebody holds it.
 class PeopleBoard {
  public:
   /// The person's slot, with the given row's name unless a newer one is known.

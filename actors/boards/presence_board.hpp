@@ -48,7 +48,9 @@ class PresenceBoard {
   static bool is_present(const Entry& entry, storage::Timestamp now) {
     return entry.streams > 0 || entry.last_active + kActiveFor > now;
   }
-  Shard& shard(storage::UserId user) { return shards_[static_cast<std::size_t>(user.value) % kShards]; }
+  Shard& shard(storage::UserId user) {
+    return shards_[static_cast<std::size_t>(user.value) % kShards];
+  }
   const Shard& shard(storage::UserId user) const {
     return shards_[static_cast<std::size_t>(user.value) % kShards];
   }

@@ -23,8 +23,8 @@ void ConversationHost::wait_for_load(LoadWaiter waiter) {
   waiting_.push_back(std::move(waiter));
   if (loading_) return;
   loading_ = true;
-  auto load = [id = id_, newest = context_->cached_messages](
-                  storage::Reader& reader) -> Result<Loaded> {
+  auto load = [id = id_,
+               newest = context_->cached_messages](storage::Reader& reader) -> Result<Loaded> {
     BOOST_OUTCOME_TRY(snapshot, reader.conversation(id, newest));
     std::vector<UserId> everybody;
     for (const storage::Member& member : snapshot.members) everybody.push_back(member.user);
@@ -74,15 +74,13 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
       then();
       return;
     }
-    log::warning("conversation_write_failed",
-                 {{"conversation", id_.value},
-                  {"code", storage::to_string(result.error().code)},
-                  {"detail", result.error().detail}});
+    log::warning("conversation_write_failed", {{"conversation", id_.value},
+                                               {"code", storage::to_string(result.error().code)},
+                                               {"detail", result.error().detail}});
     drop_memory();
     failed(std::move(result.error()));
   };
-  context_->persistence.commit(std::move(change),
-                               resumed<storage::Committed>(std::move(settle)));
+  context_->persistence.commit(std::move(change), resumed<storage::Committed>(std::move(settle)));
 }
 
 }  // namespace confab::actors

@@ -16,11 +16,11 @@
 
 namespace confab::actors {
 
-/// What a conversation's actor holds and does. One request at a time, on the actor's thread; whatever
-/// waits for storage goes on in a continuation. serve() has one overload per request:
+/// What a conversation's actor holds and does. One request at a time, on the actor's thread;
+/// whatever waits for storage goes on in a continuation. serve() has one overload per request:
 ///   conversation_host.cpp  waking, committing, failing     rendering.cpp  JSON from memory
-///   posting.cpp   messages written, edited, removed         listing.cpp    messages and threads read
-///   reading.cpp   unread and notifications                  membership.cpp who takes part
+///   posting.cpp   messages written, edited, removed         listing.cpp    messages and threads
+///   read reading.cpp   unread and notifications                  membership.cpp who takes part
 ///   erasing.cpp   an account's remains
 class ConversationHost {
  public:
@@ -83,8 +83,8 @@ class ConversationHost {
   // --- waking and failing ---
   void wait_for_load(LoadWaiter waiter);
   void loaded(Result<Loaded> result);
-  /// Forgets everything that may no longer be true; the next request loads it anew. Requests under way
-  /// fail with `overloaded`.
+  /// Forgets everything that may no longer be true; the next request loads it anew. Requests under
+  /// way fail with `overloaded`.
   void drop_memory();
   /// Says on the board that something has changed. Before anybody is answered.
   void changed() { context_->activity.changed(*activity_); }
@@ -130,8 +130,8 @@ class ConversationHost {
   void leave(OperationGate::Kind kind, UserId who = {}) { gate_.leave(kind, who); }
 
   // --- messages ---
-  /// Gives the messages of `seqs` in that order, from memory or storage; those gone are left out. The
-  /// pointers are valid within the call.
+  /// Gives the messages of `seqs` in that order, from memory or storage; those gone are left out.
+  /// The pointers are valid within the call.
   void with_messages(const std::vector<Seq>& seqs, OnError failed, const OnMessages& then);
   void with_message(Seq seq, OnError failed, std::function<void(CachedMessage&)> then);
   void with_parent(MessageId id, OnError failed, std::function<void(ParentMessage)> then);
@@ -139,7 +139,8 @@ class ConversationHost {
             const Answer<ResourceView>& answer);
   void posted(const storage::Message& message, std::string begun, UserId parent_sender,
               const Answer<ResourceView>& answer);
-  void edit(const ChangeMessage& request, CachedMessage& cached, const Answer<ResourceView>& answer);
+  void edit(const ChangeMessage& request, CachedMessage& cached,
+            const Answer<ResourceView>& answer);
   void remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
                      const Answer<Done>& answer);
   void forget_messages(const storage::DeleteMessages& change);

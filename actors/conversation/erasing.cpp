@@ -65,11 +65,10 @@ void ConversationHost::erase_next_step(std::shared_ptr<Erasure> erasure) {
     erasure->next = end;
     if (step.empty()) return erase_membership(erasure);
     auto ask = [id = id_, step](storage::Reader& reader) { return reader.messages(id, step); };
-    query<std::vector<storage::Message>>(
-        ask, leaving_with(erasure->answer),
-        [this, erasure](std::vector<storage::Message> batch) {
-          erase_messages(erasure, std::move(batch));
-        });
+    query<std::vector<storage::Message>>(ask, leaving_with(erasure->answer),
+                                         [this, erasure](std::vector<storage::Message> batch) {
+                                           erase_messages(erasure, std::move(batch));
+                                         });
   });
 }
 

@@ -27,7 +27,9 @@ void ConversationHost::with_messages(const std::vector<Seq>& seqs, OnError faile
     then(found);
     return;
   }
-  auto fetch = [id = id_, missing](storage::Reader& reader) { return reader.messages(id, missing); };
+  auto fetch = [id = id_, missing](storage::Reader& reader) {
+    return reader.messages(id, missing);
+  };
   query<std::vector<storage::Message>>(
       fetch, std::move(failed), [this, seqs, then](std::vector<storage::Message> fetched) {
         std::unordered_map<Seq, CachedMessage> older;
@@ -74,9 +76,10 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
   std::vector<Seq> seqs;
   if (request.oldest_first) {
     std::vector<Seq> every = all.to_vector();
-    auto first = every.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(window.offset, count));
-    auto last = first + std::min<std::ptrdiff_t>(every.end() - first,
-                                                 static_cast<std::ptrdiff_t>(limit));
+    auto first =
+        every.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(window.offset, count));
+    auto last =
+        first + std::min<std::ptrdiff_t>(every.end() - first, static_cast<std::ptrdiff_t>(limit));
     seqs.assign(first, last);
   } else if (window.older_than) {
     seqs = all.newest_before(Seq{list_number(*window.older_than)}, limit);
@@ -86,14 +89,15 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
   bool more = seqs.size() > window.limit;
   if (more) seqs.pop_back();
 
-  with_messages(seqs, refusing(answer), [this, request, count, more, answer](const Messages& found) {
-    ListView list = list_view(count, found, request.caller);
-    if (!found.empty()) list.last = list_position(found.back()->message.seq.value);
-    list.more = more;
-    list.etag = list_etag(request.caller, request.window,
-                          (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
-    answer.deliver(std::move(list));
-  });
+  with_messages(
+      seqs, refusing(answer), [this, request, count, more, answer](const Messages& found) {
+        ListView list = list_view(count, found, request.caller);
+        if (!found.empty()) list.last = list_position(found.back()->message.seq.value);
+        list.more = more;
+        list.etag = list_etag(request.caller, request.window,
+                              (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
+        answer.deliver(std::move(list));
+      });
 }
 
 void ConversationHost::serve(const ShowThread& request, const Answer<ListView>& answer) {

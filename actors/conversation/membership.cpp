@@ -47,7 +47,8 @@ void ConversationHost::carry_out(Transition transition, UserId caller,
                                  const Answer<ResourceView>& answer) {
   auto shared = std::make_shared<Transition>(std::move(transition));
   auto with_last = [this, shared, caller, retry, answer](const Messages& messages) {
-    // The bytes are made before the commit, so that what a repetition gets is stored with the change.
+    // The bytes are made before the commit, so that what a repetition gets is stored with the
+    // change.
     CachedMessage* last = messages.empty() ? nullptr : messages.front();
     std::string json = render_conversation(shared->after, caller, last, nullptr);
     if (retry && !shared->changes.empty()) {
@@ -98,8 +99,7 @@ void ConversationHost::serve(const AddParticipant& request, const Answer<Resourc
   });
 }
 
-void ConversationHost::serve(const RemoveParticipant& request,
-                             const Answer<ResourceView>& answer) {
+void ConversationHost::serve(const RemoveParticipant& request, const Answer<ResourceView>& answer) {
   if (!state_->visible_to(request.caller)) return answer.deliver(fail(ErrorCode::not_found));
   enter(OperationGate::Kind::exclusive, {}, [this, request, answer] {
     const Caller& caller = request.caller;
@@ -108,8 +108,8 @@ void ConversationHost::serve(const RemoveParticipant& request,
     if (!state_->has_participant(request.user)) {
       return failed(fail(ErrorCode::unknown_user, std::to_string(request.user.value)));
     }
-    bool may = request.user == caller.user || caller.is_admin() ||
-               state_->header().owner == caller.user;
+    bool may =
+        request.user == caller.user || caller.is_admin() || state_->header().owner == caller.user;
     if (!may) return failed(fail(ErrorCode::not_conversation_owner));
 
     Transition transition{*state_, {}, {}, {}};
@@ -155,12 +155,11 @@ void ConversationHost::serve(const ChangeConversation& request,
     auto ask = [joining = members.value().joining](storage::Reader& reader) {
       return reader.users(joining);
     };
-    query<std::vector<storage::User>>(
-        ask, failed,
-        [this, request, leaving = members.value().leaving,
-         answer](const std::vector<storage::User>& joining) {
-          change_conversation(request, joining, leaving, answer);
-        });
+    query<std::vector<storage::User>>(ask, failed,
+                                      [this, request, leaving = members.value().leaving,
+                                       answer](const std::vector<storage::User>& joining) {
+                                        change_conversation(request, joining, leaving, answer);
+                                      });
   });
 }
 

@@ -26,9 +26,8 @@ void ConversationHost::serve(const SendMessage& request, const Answer<ResourceVi
     return answer.deliver(fail(ErrorCode::not_participant));
   }
   if (!request.parent) return post(request, std::nullopt, answer);
-  with_parent(*request.parent, refusing(answer), [this, request, answer](ParentMessage parent) {
-    post(request, parent, answer);
-  });
+  with_parent(*request.parent, refusing(answer),
+              [this, request, answer](ParentMessage parent) { post(request, parent, answer); });
 }
 
 void ConversationHost::with_parent(MessageId id, OnError failed,
@@ -58,8 +57,8 @@ void ConversationHost::post(const SendMessage& request, const std::optional<Pare
     if (parent && !state_->live().contains(parent->seq)) {
       return refuse(fail(ErrorCode::parent_not_found, to_string(parent->id.value)));
     }
-    auto composed = state_->compose({request.caller.user, request.content, parent, request.receiver},
-                                    storage::now());
+    auto composed = state_->compose(
+        {request.caller.user, request.content, parent, request.receiver}, storage::now());
     if (!composed.has_value()) return refuse(composed.error());
 
     storage::Message& message = composed.value();
@@ -92,8 +91,8 @@ void ConversationHost::posted(const storage::Message& message, std::string begun
   activity_->touch(message.timestamp);
   changed();
   leave(OperationGate::Kind::post);
-  context_->announce({id_, message.id, message.seq, message.sender, parent_sender,
-                      state_->participants_by_id()});
+  context_->announce(
+      {id_, message.id, message.seq, message.sender, parent_sender, state_->participants_by_id()});
   std::string etag = etag_of(json);
   answer.deliver(ResourceView{std::move(json), std::move(etag), 201, false});
 }
@@ -101,9 +100,8 @@ void ConversationHost::posted(const storage::Message& message, std::string begun
 void ConversationHost::serve(const ChangeMessage& request, const Answer<ResourceView>& answer) {
   if (!state_->visible_to(request.caller)) return answer.deliver(fail(ErrorCode::not_found));
   enter(OperationGate::Kind::exclusive, {}, [this, request, answer] {
-    with_message(request.seq, leaving_with(answer), [this, request, answer](CachedMessage& cached) {
-      edit(request, cached, answer);
-    });
+    with_message(request.seq, leaving_with(answer),
+                 [this, request, answer](CachedMessage& cached) { edit(request, cached, answer); });
   });
 }
 
@@ -128,7 +126,7 @@ void ConversationHost::edit(const ChangeMessage& request, CachedMessage& cached,
   edited.message.content = *request.content;
   edited.message.edited_at = storage::now();
   storage::EditMessage change;
-  change.before = {storage::make_uuid7(), cached.message.id,        id_,   cached.message.seq,
+  change.before = {storage::make_uuid7(),  cached.message.id,         id_,   cached.message.seq,
                    cached.message.content, *edited.message.edited_at, caller};
   change.content = *request.content;
   commit(std::move(change), refusing(answer),

@@ -83,9 +83,10 @@ void ConversationHost::serve(const OpenMessage& request, const Answer<ResourceVi
   }
   read(request.caller.user, one(request.seq), std::nullopt, refusing(answer),
        [this, request, answer](std::uint64_t) {
-         with_message(request.seq, refusing(answer), [this, request, answer](CachedMessage& cached) {
-           answer.deliver(view(cached, request.caller.user));
-         });
+         with_message(request.seq, refusing(answer),
+                      [this, request, answer](CachedMessage& cached) {
+                        answer.deliver(view(cached, request.caller.user));
+                      });
        });
 }
 

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "actors/conversation/conversation_host.hpp"
 #include "actors/representation/json_text.hpp"
@@ -91,8 +91,8 @@ std::string ConversationHost::list_etag(const Caller& caller, const Window& wind
                      variant, window.older_than ? to_string(window.older_than->value) : "");
 }
 
-// People do not change often: the text is kept for the conversation as it is, but not for one as it is
-// about to be.
+// People do not change often: the text is kept for the conversation as it is, but not for one as it
+// is about to be.
 std::string ConversationHost::participants_json(const ConversationState& state) {
   std::uint64_t version = context_->people.version();
   bool is_current = state_ && state.participants() == state_->participants();
@@ -130,14 +130,14 @@ void ConversationHost::show_conversation(UserId viewer, bool with_messages_too,
                                          const Answer<ResourceView>& answer) {
   constexpr std::size_t kNewest = 20;
   std::vector<Seq> seqs = state_->live().newest(0, with_messages_too ? kNewest : 1);
-  with_messages(seqs, refusing(answer),
-                [this, viewer, with_messages_too, answer](const Messages& messages) {
-                  CachedMessage* last = messages.empty() ? nullptr : messages.front();
-                  std::string json = render_conversation(
-                      *state_, viewer, last, with_messages_too ? &messages : nullptr);
-                  std::string etag = etag_of(json);
-                  answer.deliver(ResourceView{std::move(json), std::move(etag), 200, false});
-                });
+  with_messages(
+      seqs, refusing(answer), [this, viewer, with_messages_too, answer](const Messages& messages) {
+        CachedMessage* last = messages.empty() ? nullptr : messages.front();
+        std::string json =
+            render_conversation(*state_, viewer, last, with_messages_too ? &messages : nullptr);
+        std::string etag = etag_of(json);
+        answer.deliver(ResourceView{std::move(json), std::move(etag), 200, false});
+      });
 }
 
 }  // namespace confab::actors

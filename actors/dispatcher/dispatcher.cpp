@@ -1,6 +1,7 @@
 #include "actors/dispatcher/dispatcher.hpp"
 
 #include <algorithm>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -27,9 +28,9 @@ NotificationDispatcher::behavior_type notification_dispatcher(
   return {
       [self, users](const MessagePosted& message) {
         for (UserId user : self->state.audience.hearing(message)) {
-          users->tell_if_awake(user, NotificationArrived{message.conversation, message.message,
-                                                         message.seq,
-                                                         message.parent_sender == user});
+          users->tell_if_awake(
+              user, NotificationArrived{message.conversation, message.message, message.seq,
+                                        message.parent_sender == user});
         }
       },
       [self](const UserArrived& news) { self->state.audience.arrived(news.user); },

@@ -12,8 +12,8 @@ class Audience {
   void arrived(UserId user) { present_.insert(user); }
   void departed(UserId user) { present_.erase(user); }
 
-  /// Those who are to hear of the message: present, and not its sender. Costs as much as the smaller
-  /// of both groups.
+  /// Those who are to hear of the message: present, and not its sender. Costs as much as the
+  /// smaller of both groups.
   std::vector<UserId> hearing(const MessagePosted& message) const;
 
  private:

@@ -46,9 +46,9 @@ struct RetryKey {
 /// A resource as the caller may see it: JSON bytes and the validator for ETag.
 struct ResourceView {
   std::string json;
-  std::string etag;  ///< without quotes; empty: none
-  int status = 200;        ///< what a replayed request was answered with, else what fits
-  bool replayed = false;   ///< the answer to an earlier request with the same key
+  std::string etag;       ///< without quotes; empty: none
+  int status = 200;       ///< what a replayed request was answered with, else what fits
+  bool replayed = false;  ///< the answer to an earlier request with the same key
 };
 
 /// Part of a list: the items' JSON joined by commas, without brackets.

@@ -38,8 +38,9 @@ struct OpenMessage {
   Seq seq;
 };
 
-/// Replaces the text (its sender only: not_message_sender; participants only). The same text changes
-/// nothing. `if_match`: fails with changed_meanwhile unless the message still has this etag.
+/// Replaces the text (its sender only: not_message_sender; participants only). The same text
+/// changes nothing. `if_match`: fails with changed_meanwhile unless the message still has this
+/// etag.
 struct ChangeMessage {
   using Reply = ResourceView;
   Caller caller;
@@ -121,7 +122,8 @@ struct AddParticipant {
   std::optional<RetryKey> retry;
 };
 
-/// Takes a participant out (himself, the owner, an admin). The last one takes the conversation along.
+/// Takes a participant out (himself, the owner, an admin). The last one takes the conversation
+/// along.
 struct RemoveParticipant {
   using Reply = ResourceView;
   Caller caller;

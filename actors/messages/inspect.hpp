@@ -1,17 +1,18 @@
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include <caf/meta/type_name.hpp>
 #include <caf/none.hpp>
 #include <caf/sec.hpp>
-#include <optional>
-#include <utility>
 
 #include "actors/messages/auth.hpp"
 #include "actors/messages/conversation.hpp"
 #include "actors/messages/user.hpp"
 
-// How messages are written to and read from bytes (CAF calls inspect). Kept apart from the messages,
-// so that they stay plain structs and another version of CAF changes only this file.
+// How messages are written to and read from bytes (CAF calls inspect). Kept apart from the
+// messages, so that they stay plain structs and another version of CAF changes only this file.
 
 namespace caf {
 
@@ -97,7 +98,8 @@ typename Inspector::result_type inspect(Inspector& f, SendMessage& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ListMessages& x) {
-  return f(caf::meta::type_name("ListMessages"), x.caller, x.with_replies, x.oldest_first, x.window);
+  return f(caf::meta::type_name("ListMessages"), x.caller, x.with_replies, x.oldest_first,
+           x.window);
 }
 
 template <class Inspector>
@@ -187,7 +189,8 @@ typename Inspector::result_type inspect(Inspector& f, ListUnreadHere& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ListNotificationsHere& x) {
-  return f(caf::meta::type_name("ListNotificationsHere"), x.caller, x.is_read, x.older_than, x.limit);
+  return f(caf::meta::type_name("ListNotificationsHere"), x.caller, x.is_read, x.older_than,
+           x.limit);
 }
 
 template <class Inspector>
@@ -222,7 +225,8 @@ typename Inspector::result_type inspect(Inspector& f, ShowUser& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ChangeUser& x) {
-  return f(caf::meta::type_name("ChangeUser"), x.caller, x.username, x.email, x.first_name, x.last_name, x.phone_number, x.role, x.is_active, x.password_hash);
+  return f(caf::meta::type_name("ChangeUser"), x.caller, x.username, x.email, x.first_name,
+           x.last_name, x.phone_number, x.role, x.is_active, x.password_hash);
 }
 
 template <class Inspector>
@@ -267,7 +271,9 @@ typename Inspector::result_type inspect(Inspector& f, OpenNotification& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, SearchMessages& x) {
-  return f(caf::meta::type_name("SearchMessages"), x.role, x.everything, x.conversation, x.sender, x.receiver, x.search, x.sent_after, x.sent_before, x.unread_only, x.oldest_first, x.window);
+  return f(caf::meta::type_name("SearchMessages"), x.role, x.everything, x.conversation, x.sender,
+           x.receiver, x.search, x.sent_after, x.sent_before, x.unread_only, x.oldest_first,
+           x.window);
 }
 
 template <class Inspector>
@@ -287,12 +293,14 @@ typename Inspector::result_type inspect(Inspector& f, MembershipChanged& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, NotificationArrived& x) {
-  return f(caf::meta::type_name("NotificationArrived"), x.conversation, x.message, x.seq, x.is_reply);
+  return f(caf::meta::type_name("NotificationArrived"), x.conversation, x.message, x.seq,
+           x.is_reply);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, RegisterUser& x) {
-  return f(caf::meta::type_name("RegisterUser"), x.username, x.email, x.password, x.first_name, x.last_name, x.phone_number, x.role, x.retry);
+  return f(caf::meta::type_name("RegisterUser"), x.username, x.email, x.password, x.first_name,
+           x.last_name, x.phone_number, x.role, x.retry);
 }
 
 template <class Inspector>

@@ -36,7 +36,7 @@ struct MessagePosted {
   MessageId message;
   Seq seq;
   UserId sender;
-  UserId parent_sender;  ///< none: no reply
+  UserId parent_sender;                                     ///< none: no reply
   std::shared_ptr<const std::vector<UserId>> participants;  ///< by id
 };
 

@@ -16,8 +16,8 @@ struct ShowUser {
   Caller caller;
 };
 
-/// Sets the given fields (oneself or an admin; role and is_active: an admin only, else not_allowed).
-/// Fails with username_taken, email_taken.
+/// Sets the given fields (oneself or an admin; role and is_active: an admin only, else
+/// not_allowed). Fails with username_taken, email_taken.
 struct ChangeUser {
   using Reply = ResourceView;
   Caller caller;

@@ -11,8 +11,8 @@ namespace confab::actors {
 /// The way to the database. Thread-safe. Jobs and their continuations stay within the process.
 ///
 /// Continuations run on whatever thread has the result: an actor hands them back to itself (see
-/// mailbox.hpp), everyone else must not block in them. Each is called at most once; where it cannot be
-/// called any more it is destroyed, so that every Answer in it delivers `overloaded`.
+/// mailbox.hpp), everyone else must not block in them. Each is called at most once; where it cannot
+/// be called any more it is destroyed, so that every Answer in it delivers `overloaded`.
 class Persistence {
  public:
   using Committed = storage::Committed;
@@ -20,8 +20,8 @@ class Persistence {
 
   virtual ~Persistence() = default;
 
-  /// Writes one change; `done` is called after COMMIT. Changes handed over by one thread are applied
-  /// in that order.
+  /// Writes one change; `done` is called after COMMIT. Changes handed over by one thread are
+  /// applied in that order.
   virtual void commit(storage::Change change, std::function<void(Result<Committed>)> done) = 0;
 
   /// Runs `query` with a reading connection and passes on what it gives.

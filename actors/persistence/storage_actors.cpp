@@ -1,13 +1,14 @@
 #include "actors/persistence/storage_actors.hpp"
 
+#include <deque>
+#include <utility>
+#include <vector>
+
 #include <caf/actor_system.hpp>
 #include <caf/blocking_actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
-#include <deque>
-#include <utility>
-#include <vector>
 
 #include "actors/type_ids.hpp"
 #include "config/metrics.hpp"
@@ -23,9 +24,9 @@ constexpr std::size_t kMaxBatch = 1000;
 struct CommitMetrics {
   metrics::Histogram batch_size = metrics::histogram(
       "confab_commit_batch_size", "Changes written by one commit.", metrics::size_buckets());
-  metrics::Histogram seconds = metrics::histogram(
-      "confab_commit_seconds", "Time from BEGIN to the return of COMMIT.",
-      metrics::latency_buckets());
+  metrics::Histogram seconds =
+      metrics::histogram("confab_commit_seconds", "Time from BEGIN to the return of COMMIT.",
+                         metrics::latency_buckets());
 };
 
 /// Commits whatever has queued up while the last commit ran.
@@ -44,8 +45,8 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
     if (running) self->receive(on_change, on_exit);
     bool more = true;
     while (more && changes.size() < kMaxBatch) {
-      self->receive(on_change, on_exit,
-                    caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
+      self->receive(
+          on_change, on_exit, caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
     }
     if (changes.empty()) {
       if (!running) return;
@@ -62,8 +63,8 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
   }
 }
 
-void read_on_demand(caf::blocking_actor* self, storage::Reader& reader, const caf::actor& dispatcher,
-                    std::size_t worker) {
+void read_on_demand(caf::blocking_actor* self, storage::Reader& reader,
+                    const caf::actor& dispatcher, std::size_t worker) {
   bool running = true;
   while (running) {
     self->receive(
@@ -106,8 +107,8 @@ caf::behavior dispatch_reads(caf::stateful_actor<ReadDispatcher>* self,
   for (std::size_t i = 0; i < readers->size(); ++i) {
     storage::Reader* reader = (*readers)[i].get();
     caf::actor dispatcher = self;
-    self->state.workers.push_back(self->spawn<caf::detached>(
-        [reader, dispatcher, i](caf::blocking_actor* worker) {
+    self->state.workers.push_back(
+        self->spawn<caf::detached>([reader, dispatcher, i](caf::blocking_actor* worker) {
           read_on_demand(worker, *reader, dispatcher, i);
         }));
     self->state.idle.push_back(i);
@@ -148,9 +149,8 @@ Result<bool> StorageActors::start(unsigned readers) {
     impl_->reader_connections.push_back(std::move(reader));
   }
   Impl* impl = impl_.get();
-  impl_->writer = impl_->system.spawn<caf::detached>([impl](caf::blocking_actor* self) {
-    write_in_groups(self, *impl->writer_connection);
-  });
+  impl_->writer = impl_->system.spawn<caf::detached>(
+      [impl](caf::blocking_actor* self) { write_in_groups(self, *impl->writer_connection); });
   impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
   return true;
 }
@@ -167,6 +167,8 @@ void StorageActors::commit(storage::Change change, std::function<void(Result<Com
   caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
 }
 
-void StorageActors::submit(ReadJob job) { caf::anon_send(impl_->readers, RunQuery{std::move(job)}); }
+void StorageActors::submit(ReadJob job) {
+  caf::anon_send(impl_->readers, RunQuery{std::move(job)});
+}
 
 }  // namespace confab::actors

@@ -10,9 +10,9 @@ class actor_system;
 
 namespace confab::actors {
 
-/// The way to the database by actors of its own: one detached writer that commits in groups (whatever
-/// is queued while a commit runs goes into the next one), and a fixed set of detached readers. The
-/// store must outlive it.
+/// The way to the database by actors of its own: one detached writer that commits in groups
+/// (whatever is queued while a commit runs goes into the next one), and a fixed set of detached
+/// readers. The store must outlive it.
 class StorageActors : public Persistence {
  public:
   StorageActors(caf::actor_system& system, storage::Store& store);

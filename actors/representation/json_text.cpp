@@ -1,10 +1,10 @@
 #include "actors/representation/json_text.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <functional>
+
+#include <fmt/format.h>
 
 namespace confab::actors {
 

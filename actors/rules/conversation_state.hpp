@@ -37,10 +37,11 @@ struct ReadState {
 /// The rules of one conversation: who takes part, in which order messages stand, what is unread and
 /// notified to whom. Knows neither actors nor HTTP nor SQL. A plain value; not thread-safe.
 ///
-/// Sets are over `seq`. With L the messages that are there, S(m) those that m sent, R(m) those that m
-/// has read, D(m) those whose notification m has dismissed and J(m) all up to m's joining:
+/// Sets are over `seq`. With L the messages that are there, S(m) those that m sent, R(m) those that
+/// m has read, D(m) those whose notification m has dismissed and J(m) all up to m's joining:
 ///   notified to m:  N(m) = L − S(m) − J(m)        unread to m:  N(m) − R(m)
-///   unread notifications of m:  N(m) − D(m)       reading adds to R(m) and D(m), dismissing to D(m)
+///   unread notifications of m:  N(m) − D(m)       reading adds to R(m) and D(m), dismissing to
+///   D(m)
 /// A post changes none of the R and D, so its cost does not depend on the number of recipients.
 class ConversationState {
  public:
@@ -67,7 +68,8 @@ class ConversationState {
   std::vector<UserId> everybody() const;
 
   void add_participant(storage::Member member);
-  /// Says who owns the conversation afterwards: the one who has been in it longest, if the owner goes.
+  /// Says who owns the conversation afterwards: the one who has been in it longest, if the owner
+  /// goes.
   UserId owner_without(UserId leaver) const;
   void remove_participant(UserId user);
   /// As remove_participant, and as if he had never been there.
@@ -76,8 +78,8 @@ class ConversationState {
 
   // --- order and threads ---
 
-  /// Checks the draft and gives the message that it becomes, with the next free place: several may be
-  /// on their way at once. A place is never given twice: after a failure drop the whole state.
+  /// Checks the draft and gives the message that it becomes, with the next free place: several may
+  /// be on their way at once. A place is never given twice: after a failure drop the whole state.
   Result<storage::Message> compose(Draft draft, Timestamp now);
 
   /// The message is there. Precondition: composed here, in the order of places.
@@ -116,7 +118,8 @@ class ConversationState {
   void refresh_participants();
 
   storage::Conversation header_;
-  Seq next_seq_;  ///< the next place to give out; ahead of header_.last_seq while posts are on their way
+  Seq next_seq_;  ///< the next place to give out; ahead of header_.last_seq while posts are on
+                  ///< their way
   std::unordered_map<UserId, storage::Member> members_;  ///< those who have left included
   std::shared_ptr<const std::vector<UserId>> participants_;
   std::shared_ptr<const std::vector<UserId>> by_id_;

@@ -8,8 +8,8 @@
 namespace confab::actors {
 
 /// A place in a list, in the form in which lists are walked (Window::older_than, ListView::last).
-/// Lists over several conversations are walked by message id; lists within one by number, which this
-/// packs into the same 16 bytes. Opaque to callers.
+/// Lists over several conversations are walked by message id; lists within one by number, which
+/// this packs into the same 16 bytes. Opaque to callers.
 inline storage::MessageId list_position(std::uint32_t number) {
   storage::MessageId position;
   std::memcpy(position.value.bytes.data() + 12, &number, sizeof number);

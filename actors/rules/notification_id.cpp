@@ -1,16 +1,16 @@
 #include "actors/rules/notification_id.hpp"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <cstdint>
 #include <string>
+
+#include <openssl/sha.h>
 
 namespace confab::actors {
 
 namespace {
 
-constexpr std::size_t kRandomPart = 8;        // bytes 8…15 of a UUIDv7
+constexpr std::size_t kRandomPart = 8;          // bytes 8…15 of a UUIDv7
 constexpr std::uint8_t kWithoutVariant = 0x3f;  // the two top bits of byte 8 are fixed
 
 storage::Uuid mask(const storage::Uuid& uuid, const storage::Uuid& user) {

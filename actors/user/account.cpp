@@ -106,13 +106,12 @@ void UserHost::hide_account(const Answer<Done>& answer) {
         context_->departed(id_);
         drop_memory();
         erase_account(*context_, id_, Answer<Done>([answer, user = id_](Result<Done> erased) {
-                        if (!erased.has_value()) {
-                          log::warning("account_erasure_postponed",
-                                       {{"user", user.value},
-                                        {"code", storage::to_string(erased.error().code)}});
-                        }
-                        answer.deliver(Done{});
-                      }));
+          if (!erased.has_value()) {
+            log::warning("account_erasure_postponed",
+                         {{"user", user.value}, {"code", storage::to_string(erased.error().code)}});
+          }
+          answer.deliver(Done{});
+        }));
       }));
 }
 

@@ -19,17 +19,17 @@ struct Eraser : std::enable_shared_from_this<Eraser> {
     if (traces.empty()) return remove_row();
     ConversationId conversation = traces.back();
     traces.pop_back();
-    context->conversations.ask(
-        conversation, EraseAccount{user},
-        Answer<Done>([self = shared_from_this()](Result<Done> result) {
-          // A conversation that is gone has nothing left to erase.
-          bool gone = result.has_error() && result.error().code == ErrorCode::not_found;
-          if (result.has_value() || gone) {
-            self->next();
-          } else {
-            self->answer.deliver(result.error());
-          }
-        }));
+    context->conversations.ask(conversation, EraseAccount{user},
+                               Answer<Done>([self = shared_from_this()](Result<Done> result) {
+                                 // A conversation that is gone has nothing left to erase.
+                                 bool gone = result.has_error() &&
+                                             result.error().code == ErrorCode::not_found;
+                                 if (result.has_value() || gone) {
+                                   self->next();
+                                 } else {
+                                   self->answer.deliver(result.error());
+                                 }
+                               }));
   }
 
   void remove_row() {

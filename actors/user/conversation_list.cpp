@@ -142,25 +142,25 @@ void UserHost::create_conversation(const CreateConversation& request,
   };
   if (request.retry) {
     change.reply.emplace();
-    change.reply->record = {id_, request.retry->key, request.retry->fingerprint, 201, {},
-                            storage::now()};
+    change.reply->record = {id_, request.retry->key, request.retry->fingerprint, 201,
+                            {},  storage::now()};
     change.reply->body_for = render;
   }
   Timestamp created_at = change.conversation.created_at;
   context_->persistence.commit(
-      change, resumed_or<storage::Committed>(
-                  refusing(answer), [this, render, created_at, members = change.members,
-                                     answer](const storage::Committed& committed) mutable {
-                    ConversationId conversation{committed.id};
-                    remember(conversation, created_at);
-                    for (UserId user : members) {
-                      if (user == id_) continue;
-                      context_->users.tell_if_awake(
-                          user, MembershipChanged{conversation, true, created_at});
-                    }
-                    std::string json = render(committed.id);
-                    answer.deliver(ResourceView{json, etag_of(json), 201, false});
-                  }));
+      change, resumed_or<storage::Committed>(refusing(answer), [this, render, created_at,
+                                                                members = change.members,
+                                                                answer](const storage::Committed&
+                                                                            committed) mutable {
+        ConversationId conversation{committed.id};
+        remember(conversation, created_at);
+        for (UserId user : members) {
+          if (user == id_) continue;
+          context_->users.tell_if_awake(user, MembershipChanged{conversation, true, created_at});
+        }
+        std::string json = render(committed.id);
+        answer.deliver(ResourceView{json, etag_of(json), 201, false});
+      }));
 }
 
 }  // namespace confab::actors

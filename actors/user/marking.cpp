@@ -28,16 +28,15 @@ Answer<Counted> lenient(Answer<Counted> slot) {
 void UserHost::serve(const MarkRead& request, const Answer<Counted>& answer) {
   auto ask = [ids = request.messages](storage::Reader& reader) { return reader.places(ids); };
   query<std::vector<storage::MessagePlace>>(
-      ask, refusing(answer),
-      [this, answer](const std::vector<storage::MessagePlace>& places) {
+      ask, refusing(answer), [this, answer](const std::vector<storage::MessagePlace>& places) {
         std::map<ConversationId, std::vector<Seq>> groups;
         for (const storage::MessagePlace& place : places) {
           if (memberships_.contains(place.conversation)) {
             groups[place.conversation].push_back(place.seq);
           }
         }
-        auto gather = Gather<Counted>::of(
-            groups.size(), [answer](Result<std::vector<Counted>> counts) {
+        auto gather =
+            Gather<Counted>::of(groups.size(), [answer](Result<std::vector<Counted>> counts) {
               if (!counts.has_value()) return answer.deliver(counts.error());
               answer.deliver(Counted{total(counts.value())});
             });
@@ -67,8 +66,7 @@ void UserHost::serve(const OpenNotification& request, const Answer<ResourceView>
   auto ask = [message](storage::Reader& reader) { return reader.places({message}); };
   query<std::vector<storage::MessagePlace>>(
       ask, refusing(answer),
-      [this, is_read = request.is_read,
-       answer](const std::vector<storage::MessagePlace>& places) {
+      [this, is_read = request.is_read, answer](const std::vector<storage::MessagePlace>& places) {
         if (places.empty() || !memberships_.contains(places.front().conversation)) {
           return answer.deliver(fail(ErrorCode::not_found));
         }

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "actors/gather.hpp"
 #include "actors/representation/json_text.hpp"
@@ -55,8 +55,7 @@ void UserHost::ask_refs(ListKind kind, ConversationId conversation,
 }
 
 void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversations,
-                           std::optional<MessageId> older_than, std::uint32_t limit,
-                           OnError failed,
+                           std::optional<MessageId> older_than, std::uint32_t limit, OnError failed,
                            std::function<void(std::uint64_t, std::vector<Place>)> then) {
   std::vector<ConversationId> stale;
   for (ConversationId conversation : conversations) {
@@ -82,8 +81,7 @@ void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversati
       auto found = memberships_.find(conversation);
       if (found == memberships_.end()) continue;
       auto fresh = asked.find(conversation);
-      const Digest& digest =
-          fresh != asked.end() ? fresh->second : found->second.digests.at(kind);
+      const Digest& digest = fresh != asked.end() ? fresh->second : found->second.digests.at(kind);
       count += digest.count;
       for (const MessageRef& ref : digest.newest) places.push_back({conversation, ref.id, ref.seq});
     }
@@ -106,8 +104,7 @@ void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversati
 }
 
 void UserHost::render_places(std::vector<Place> places, Caller caller, RenderAs form,
-                             OnError failed,
-                             std::function<void(std::vector<std::string>)> then) {
+                             OnError failed, std::function<void(std::vector<std::string>)> then) {
   std::unordered_map<ConversationId, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < places.size(); ++i) groups[places[i].conversation].push_back(i);
   std::vector<std::vector<std::size_t>> slots;
@@ -173,21 +170,21 @@ void UserHost::give_places(std::uint64_t count, std::vector<Place> places, std::
   list.more = places.size() > limit;
   if (list.more) places.resize(limit);
   if (!places.empty()) list.last = places.back().id;
-  render_places(std::move(places), caller, form, refusing(answer),
-                [this, list, keep = std::move(keep),
-                 answer](const std::vector<std::string>& items) mutable {
-                  for (const std::string& item : items) {
-                    if (item.empty()) continue;
-                    append_item(list.items, item);
-                    ++list.size;
-                  }
-                  list.etag = etag_of(list.items);
-                  if (keep) {
-                    if (kept_lists_.size() >= kKeptLists) kept_lists_.clear();
-                    kept_lists_[keep->key] = {keep->fingerprint, list};
-                  }
-                  answer.deliver(std::move(list));
-                });
+  render_places(
+      std::move(places), caller, form, refusing(answer),
+      [this, list, keep = std::move(keep), answer](const std::vector<std::string>& items) mutable {
+        for (const std::string& item : items) {
+          if (item.empty()) continue;
+          append_item(list.items, item);
+          ++list.size;
+        }
+        list.etag = etag_of(list.items);
+        if (keep) {
+          if (kept_lists_.size() >= kKeptLists) kept_lists_.clear();
+          kept_lists_[keep->key] = {keep->fingerprint, list};
+        }
+        answer.deliver(std::move(list));
+      });
 }
 
 void UserHost::serve(const ListUnread& request, const Answer<ListView>& answer) {

@@ -9,7 +9,7 @@ Result<bool> RetryKeys::claim(const RetryKey& retry, Timestamp now) {
   auto found = running_.find(retry.key);
   if (found != running_.end() && found->second.since + kLost > now) {
     return fail(found->second.fingerprint == retry.fingerprint ? ErrorCode::idempotency_running
-                                                              : ErrorCode::idempotency_mismatch);
+                                                               : ErrorCode::idempotency_mismatch);
   }
   running_.insert_or_assign(retry.key, Claim{retry.fingerprint, now});
   return true;

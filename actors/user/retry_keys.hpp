@@ -10,8 +10,8 @@ namespace confab::actors {
 /// Which of a user's retry keys belong to a request that is still running. Not thread-safe.
 class RetryKeys {
  public:
-  /// Takes the key; idempotency_running or idempotency_mismatch if somebody has it. A claim that was
-  /// never given back (its request was lost) ends after a minute.
+  /// Takes the key; idempotency_running or idempotency_mismatch if somebody has it. A claim that
+  /// was never given back (its request was lost) ends after a minute.
   Result<bool> claim(const RetryKey& retry, Timestamp now);
 
   void release(const std::string& key) { running_.erase(key); }

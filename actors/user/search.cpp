@@ -49,8 +49,8 @@ void UserHost::serve(const SearchMessages& request, const Answer<ListView>& answ
         for (const storage::MessagePlace& place : found.rows) {
           places.push_back({place.conversation, place.id, place.seq});
         }
-        give_places(found.count, std::move(places), request.window.limit,
-                    {id_, request.role}, RenderAs::message, std::nullopt, answer);
+        give_places(found.count, std::move(places), request.window.limit, {id_, request.role},
+                    RenderAs::message, std::nullopt, answer);
       });
 }
 
@@ -101,7 +101,8 @@ void UserHost::search_unread(const std::shared_ptr<UnreadSearch>& search) {
         if (window.offset > 0 && window.offset >= count) {
           return search->answer.deliver(fail(ErrorCode::invalid_page));
         }
-        matches.erase(matches.begin(), matches.begin() + static_cast<std::ptrdiff_t>(window.offset));
+        matches.erase(matches.begin(),
+                      matches.begin() + static_cast<std::ptrdiff_t>(window.offset));
         give_places(count, std::move(matches), window.limit, as_caller(), RenderAs::message,
                     std::nullopt, search->answer);
       });

@@ -1,8 +1,9 @@
 #include "actors/user/user_actor.hpp"
 
+#include <utility>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <utility>
 
 namespace confab::actors {
 

@@ -95,7 +95,9 @@ void UserHost::receive(const ClaimRetryKey& request, const Answer<ResourceView>&
   const RetryKey& retry = request.retry;
   auto claimed = retry_keys_.claim(retry, storage::now());
   if (!claimed.has_value()) return answer.deliver(claimed.error());
-  auto ask = [user = id_, key = retry.key](storage::Reader& reader) { return reader.reply(user, key); };
+  auto ask = [user = id_, key = retry.key](storage::Reader& reader) {
+    return reader.reply(user, key);
+  };
   context_->persistence.read<storage::IdempotencyRecord>(
       ask, resumed<storage::IdempotencyRecord>(
                [this, retry, answer](Result<storage::IdempotencyRecord> found) {
@@ -125,13 +127,12 @@ void UserHost::receive(const ReleaseRetryKey& request, const Answer<Done>& answe
                          request.answer->json,
                          storage::now()};
   context_->persistence.commit(
-      std::move(change),
-      resumed<storage::Committed>(
-          [this, key = request.retry.key, answer](const Result<storage::Committed>& result) {
-            retry_keys_.release(key);
-            if (!result.has_value()) return answer.deliver(result.error());
-            answer.deliver(Done{});
-          }));
+      std::move(change), resumed<storage::Committed>([this, key = request.retry.key, answer](
+                                                         const Result<storage::Committed>& result) {
+        retry_keys_.release(key);
+        if (!result.has_value()) return answer.deliver(result.error());
+        answer.deliver(Done{});
+      }));
 }
 
 }  // namespace confab::actors

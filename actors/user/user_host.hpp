@@ -19,8 +19,9 @@ namespace confab::actors {
 
 /// What a user's actor holds and does. serve() has one overload per request:
 ///   user_host.cpp  waking, retry keys, what others tell      account.cpp   the account itself
-///   conversation_list.cpp  the list of conversations         message_lists.cpp  unread, notifications
-///   search.cpp     messages by filter                        marking.cpp   reading and dismissing
+///   conversation_list.cpp  the list of conversations         message_lists.cpp  unread,
+///   notifications search.cpp     messages by filter                        marking.cpp   reading
+///   and dismissing
 class UserHost {
  public:
   static inline const char* name = "user";
@@ -60,7 +61,12 @@ class UserHost {
   using LoadWaiter = std::function<void(const Result<bool>&)>;
   using OnError = std::function<void(Error)>;
 
-  enum class ListKind : std::uint8_t { unread, notifications, read_notifications, open_notifications };
+  enum class ListKind : std::uint8_t {
+    unread,
+    notifications,
+    read_notifications,
+    open_notifications
+  };
 
   /// What a conversation last said, and the version of it that this was true for.
   struct Digest {
@@ -121,13 +127,14 @@ class UserHost {
   }
   template <class T, class F>
   std::function<void(Result<T>)> resumed_or(OnError failed, F then) {
-    return resumed<T>([failed = std::move(failed), then = std::move(then)](Result<T> result) mutable {
-      if (result.has_value()) {
-        then(std::move(result.value()));
-      } else {
-        failed(std::move(result.error()));
-      }
-    });
+    return resumed<T>(
+        [failed = std::move(failed), then = std::move(then)](Result<T> result) mutable {
+          if (result.has_value()) {
+            then(std::move(result.value()));
+          } else {
+            failed(std::move(result.error()));
+          }
+        });
   }
   template <class T, class F>
   void query(std::function<Result<T>(storage::Reader&)> ask, OnError failed, F then) {
