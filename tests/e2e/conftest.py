@@ -24,6 +24,7 @@ def pytest_sessionstart(session):
 def server(tmp_path_factory):
     running = harness.Server(tmp_path_factory.mktemp("shared"))
     try:
+        running.create_admin()
         yield running.start()
     finally:
         running.discard()

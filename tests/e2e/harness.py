@@ -228,6 +228,7 @@ class Server:
         self.log_path = self.directory / "confab.log"
         self.port = free_port()
         self.process = None
+        self.admin_name = None
         self.database = Database() if database == "postgres" else None
         self.settings = {
             "LISTEN": f"127.0.0.1:{self.port}",
@@ -321,15 +322,17 @@ class Server:
     def users(self, *stems):
         return [self.user(stem) for stem in stems]
 
-    def admin(self):
-        """An administrator, made by the operator's command while the server runs."""
-        name = unique("root")
+    def create_admin(self):
+        """An administrator, made by the operator's command; the embedded database wants the server stopped for it."""
+        self.admin_name = unique("root")
         done = self.command(
-            "createsuperuser", "--username", name, "--email", f"{name}@example.com",
-            stdin=f"{PASSWORD}\n{PASSWORD}\n",
+            "createsuperuser", "--username", self.admin_name, "--email", f"{self.admin_name}@example.com",
+            stdin=f"{PASSWORD}\n",
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        login = {"username": name, "password": PASSWORD}
+
+    def admin(self):
+        login = {"username": self.admin_name, "password": PASSWORD}
         token = self.client().post("/api/token/", login).expect(200)["access"]
         return User(self, self.client(token).get("/api/users/me/").expect(200))
 
