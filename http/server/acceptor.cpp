@@ -183,7 +183,7 @@ void Acceptor::accept_from(int listener) {
   }
 }
 
-void Acceptor::welcome(int fd, std::string peer) {
+void Acceptor::welcome(int fd, const std::string& peer) {
   if (!shared_->admission.enter(peer)) {
     turn_away(fd);
     return;
@@ -193,7 +193,7 @@ void Acceptor::welcome(int fd, std::string peer) {
   // Twice the write timeout, so that slow readers are cut off (and counted) by their connection.
   const auto patience = 2 * std::chrono::milliseconds(shared_->options.write_timeout).count();
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience));
-  adopt_(fd, std::move(peer));
+  adopt_(fd, peer);
 }
 
 }  // namespace confab::http

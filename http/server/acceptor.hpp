@@ -15,7 +15,7 @@ namespace confab::http {
 /// The others get a 503. To be used from one thread.
 class Acceptor {
  public:
-  using Adopt = std::function<void(int fd, std::string peer)>;
+  using Adopt = std::function<void(int fd, const std::string& peer)>;
 
   Acceptor(std::shared_ptr<IoShared> shared, Adopt adopt);
   ~Acceptor();
@@ -36,7 +36,7 @@ class Acceptor {
  private:
   void run();
   void accept_from(int listener);
-  void welcome(int fd, std::string peer);
+  void welcome(int fd, const std::string& peer);
 
   const std::shared_ptr<IoShared> shared_;
   const Adopt adopt_;

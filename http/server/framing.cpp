@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kRequestLineSlack = 64;
 constexpr std::size_t kMaxChunkLine = 256;
 /// Chunk extensions are skipped, yet must not be a way of sending for ever.
-constexpr std::size_t kMaxChunkOverhead = 16 * 1024;
+constexpr std::size_t kMaxChunkOverhead = 16UL * 1024;
 /// Some clients send an empty line after a body; a stream of them is no request.
 constexpr unsigned kMaxBlankLines = 4;
 /// A larger buffer is given back when it is empty, so that an idle connection costs little.
 constexpr std::size_t kKeptCapacity = 4096;
-constexpr std::size_t kMaxReserve = 64 * 1024;
+constexpr std::size_t kMaxReserve = 64UL * 1024;
 
 }  // namespace
 

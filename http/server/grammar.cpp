@@ -29,17 +29,22 @@ bool is_ipv6(std::string_view text) {
   return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 
+/// RFC 3986's unreserved characters and sub-delims: what a name may hold as it is.
+bool is_name_char(char c) {
+  constexpr std::string_view kNoName = "#^`|";
+  constexpr std::string_view kNoToken = "();,=";
+  if (is_token_char(c)) return kNoName.find(c) == std::string_view::npos;
+  return kNoToken.find(c) != std::string_view::npos;
+}
+
 bool is_registered_name(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '%') {
+    if (text[i] == '%') {
       if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) {
         return false;
       }
       i += 2;
-    } else if (c == '^' || c == '`' || c == '|' || c == '#') {
-      return false;  // token characters that a name may not hold
-    } else if (!is_token_char(c) && std::string_view("();,=").find(c) == std::string_view::npos) {
+    } else if (!is_name_char(text[i])) {
       return false;
     }
   }

@@ -55,7 +55,7 @@ class IoLoop::Events final : public Pistache::Tcp::Handler {
 IoLoop::IoLoop(std::shared_ptr<IoShared> shared)
     : IoLoop(std::move(shared), std::make_shared<Events>()) {}
 
-IoLoop::IoLoop(std::shared_ptr<IoShared> shared, std::shared_ptr<Events> events)
+IoLoop::IoLoop(std::shared_ptr<IoShared> shared, const std::shared_ptr<Events>& events)
     : Transport(events), shared_(std::move(shared)), inbox_(std::make_shared<Inbox>()) {
   events->loop = this;
 }

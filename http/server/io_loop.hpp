@@ -53,13 +53,15 @@ class IoLoop final : public Pistache::Tcp::Transport, public ConnectionHost {
   std::string_view date() override { return date_.now(); }
   std::uint64_t turn() const override { return turn_; }
   bool draining() const override { return draining_; }
-  bool accepts(const Request& request) override { return line_check_.accepts(request); }
+  bool accepts(const Request& request) override {
+    return line_check_.accepts(to_string(request.method), request.path);
+  }
   void flush_later(Connection& connection) override;
   void watch_writable(int fd, bool on) override;
 
  private:
   class Events;
-  IoLoop(std::shared_ptr<IoShared> shared, std::shared_ptr<Events> events);
+  IoLoop(std::shared_ptr<IoShared> shared, const std::shared_ptr<Events>& events);
 
   Connection* find(int fd) const;
   void begin_turn();

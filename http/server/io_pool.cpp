@@ -36,7 +36,7 @@ void IoPool::start() {
   impl_->reactor->run();
 }
 
-void IoPool::adopt(int fd, std::string peer) {
+void IoPool::adopt(int fd, const std::string& peer) {
   const auto& loop = impl_->loops[impl_->next++ % impl_->loops.size()];
   IoLoop* target = loop.get();  // a task never outlives its loop
   if (target->post([target, fd, peer] { target->adopt(fd, peer); })) return;

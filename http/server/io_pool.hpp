@@ -20,7 +20,7 @@ class IoPool {
 
   /// Takes over a connected, non-blocking socket that Admission has let in. From one thread at a
   /// time.
-  void adopt(int fd, std::string peer);
+  void adopt(int fd, const std::string& peer);
 
   /// Idle connections are closed, the others after their next answer.
   void begin_drain();

@@ -55,11 +55,12 @@ void ReplyHandle::send(Response response) const {
 
 void ReplyHandle::start_stream(Response head, std::function<void()> on_close) const {
   using Stage = State::Stage;
+  post::StartStream start{std::move(head), std::move(on_close)};
   // Stream operations always go through the inbox, even on the IO thread, so that they keep the
   // order in which they were called.
-  const bool started = state_ && state_->move_on(Stage::open, Stage::streaming) &&
-                       state_->post(post::StartStream{std::move(head), on_close});
-  if (!started && on_close) on_close();
+  const bool started =
+      state_ && state_->move_on(Stage::open, Stage::streaming) && state_->post(start);
+  if (!started && start.on_close) start.on_close();
 }
 
 bool ReplyHandle::push(Bytes bytes) const {

@@ -12,7 +12,7 @@ namespace confab::http {
 
 /// What a request may measure at most; bytes.
 struct FramingLimits {
-  std::size_t max_header = 16 * 1024;  ///< request line and headers together
+  std::size_t max_header = 16UL * 1024;  ///< request line and headers together
   std::size_t max_target = 4096;
   std::size_t max_header_count = 100;
   std::size_t max_body = 1 << 20;

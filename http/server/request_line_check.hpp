@@ -2,8 +2,7 @@
 
 #include <memory>
 #include <string>
-
-#include "http/server/server.hpp"
+#include <string_view>
 
 namespace confab::http {
 
@@ -20,7 +19,7 @@ class RequestLineCheck {
   RequestLineCheck(const RequestLineCheck&) = delete;
   RequestLineCheck& operator=(const RequestLineCheck&) = delete;
 
-  bool accepts(const Request& request);
+  bool accepts(std::string_view method, std::string_view path);
 
  private:
   struct Parser;

@@ -24,7 +24,7 @@ struct Server::Impl {
   Impl(ServerOptions options, Handler handler)
       : shared(std::make_shared<IoShared>(std::move(options), std::move(handler))),
         pool(shared),
-        acceptor(shared, [this](int fd, std::string peer) { pool.adopt(fd, std::move(peer)); }) {}
+        acceptor(shared, [this](int fd, const std::string& peer) { pool.adopt(fd, peer); }) {}
 
   void wait_until_empty(milliseconds patience) const {
     const auto end = steady_clock::now() + patience;
