@@ -309,6 +309,9 @@ void Connection::kill() {
 }
 
 void Connection::on_disconnected() {
+  // A client that sent its request and the end of its stream together can still read the answer.
+  std::size_t ignored = 0;
+  output_.write_to(fd_, ignored);
   phase_ = Phase::gone;
   lost_.store(true, std::memory_order_release);
   output_.clear();

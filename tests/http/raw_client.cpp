@@ -125,6 +125,8 @@ bool RawClient::ended(Timeout timeout) {
   return buffer_.empty() && !receive(steady_clock::now() + timeout) && at_end_;
 }
 
+void RawClient::finish_sending() { ::shutdown(fd_, SHUT_WR); }
+
 void RawClient::reset() {
   const linger abort{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);

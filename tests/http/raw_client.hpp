@@ -46,6 +46,9 @@ class RawClient {
   /// Whether the server ends the connection in time, without sending anything more.
   bool ended(Timeout timeout = Timeout(5000));
 
+  /// Sends the end of the stream; the answer can still be read.
+  void finish_sending();
+
   /// Closes with a reset, as a crashing client does.
   void reset();
 

@@ -115,6 +115,17 @@ TEST_F(ServerTest, ClosesWhenTheClientWantsIt) {
   EXPECT_TRUE(client.ended());
 }
 
+TEST_F(ServerTest, AnswersAtOnceToWhoEndsItsStreamWithTheRequest) {
+  start();
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(port());
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.finish_sending();
+    EXPECT_EQ(client.read_answer().status, 200);
+    EXPECT_TRUE(client.ended());
+  }
+}
+
 TEST_F(ServerTest, KnowsTheHabitsOfHttp10) {
   start();
   RawClient once(port());
