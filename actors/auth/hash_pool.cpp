@@ -15,9 +15,9 @@ namespace {
 
 constexpr int kNiceness = 10;
 
-void work_until_told(caf::blocking_actor* self) {
+void work_until_told(caf::blocking_actor* self, int niceness) {
   // On Linux this concerns the calling thread alone. If it is refused, work goes on as before.
-  if (nice(kNiceness) == -1) errno = 0;
+  if (nice(niceness) == -1) errno = 0;
   bool running = true;
   while (running) {
     self->receive([](Resume& job) { (*job.run)(); },
@@ -34,7 +34,7 @@ HashPool::HashPool(caf::actor_system& system, Authenticator owner, std::size_t w
       waiting_metric_(
           metrics::gauge("confab_password_jobs_waiting", "Passwords that wait to be hashed.")) {
   for (std::size_t i = 0; i < workers; ++i) {
-    workers_.push_back(system.spawn<caf::detached>(work_until_told));
+    workers_.push_back(system.spawn<caf::detached>(work_until_told, kNiceness));
     idle_.push_back(i);
   }
 }
