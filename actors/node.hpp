@@ -43,7 +43,7 @@ struct ListUsers {
 struct ListAllConversations {
   using Reply = ListView;
   Caller caller;
-  Window window;
+  Window window{};
 };
 
 /// Everything below HTTP: the actors of one node and what they stand on.

@@ -28,7 +28,7 @@ struct ListMessages {
   Caller caller;
   bool with_replies = false;
   bool oldest_first = false;
-  Window window;
+  Window window{};
 };
 
 /// One message. A recipient who opens it has read it.
@@ -61,7 +61,7 @@ struct ShowThread {
   using Reply = ListView;
   Caller caller;
   MessageId root;
-  Window window;
+  Window window{};
 };
 
 /// Texts that a message had before, newest edit first.
@@ -69,7 +69,7 @@ struct ShowHistory {
   using Reply = ListView;
   Caller caller;
   Seq seq;
-  Window window;
+  Window window{};
 };
 
 /// Marks messages as read for the caller; counts those that were unread to him. Others are ignored.

@@ -49,21 +49,21 @@ struct CreateConversation {
 struct ListConversations {
   using Reply = ListView;
   Role role = Role::guest;
-  Window window;
+  Window window{};
 };
 
 /// What is unread to him, newest first; within one conversation or in all.
 struct ListUnread {
   using Reply = ListView;
   std::optional<ConversationId> conversation;
-  Window window;
+  Window window{};
 };
 
 /// His notifications, newest first.
 struct ListNotifications {
   using Reply = ListView;
   std::optional<bool> is_read;
-  Window window;
+  Window window{};
 };
 
 /// Marks messages as read, wherever they are; counts those that were unread to him.
@@ -97,7 +97,7 @@ struct SearchMessages {
   std::optional<Timestamp> sent_before;
   bool unread_only = false;
   bool oldest_first = false;
-  Window window;
+  Window window{};
 };
 
 /// Looks up or claims a retry key: an earlier answer, or leave to go ahead (replayed = false).

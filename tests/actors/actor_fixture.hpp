@@ -1,0 +1,216 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "actors/context.hpp"
+#include "actors/conversation/conversation_actor.hpp"
+#include "actors/user/user_actor.hpp"
+
+namespace confab::actors {
+
+/// A database that answers when the test says so: changes are held back until release(), and can be
+/// made to fail. Runs on the test's thread, over a real SQLite file.
+class SteppedPersistence : public Persistence {
+ public:
+  explicit SteppedPersistence(storage::Store& store)
+      : writer_(std::move(store.open_writer().value())),
+        reader_(std::move(store.open_reader().value())) {}
+
+  void commit(storage::Change change, std::function<void(Result<Committed>)> done) override {
+    held_.push_back({std::move(change), std::move(done)});
+    if (!holding_) release();
+  }
+
+  /// From now on changes wait for release().
+  void hold() { holding_ = true; }
+
+  /// Commits all that wait, as one group.
+  void release() {
+    holding_ = false;
+    std::vector<storage::Change> changes;
+    auto held = std::exchange(held_, {});
+    for (auto& [change, done] : held) changes.push_back(std::move(change));
+    if (changes.empty()) return;
+    auto results = writer_->commit(changes);
+    for (std::size_t i = 0; i < held.size(); ++i) held[i].second(std::move(results[i]));
+  }
+
+  /// All that wait fail, as when the database has gone.
+  void lose() {
+    holding_ = false;
+    for (auto& [change, done] : std::exchange(held_, {})) {
+      done(fail(ErrorCode::storage_unavailable));
+    }
+  }
+
+  std::size_t waiting() const { return held_.size(); }
+  std::size_t reads() const { return reads_; }
+
+ protected:
+  void submit(ReadJob job) override {
+    ++reads_;
+    job(reader_.get());
+  }
+
+ private:
+  std::unique_ptr<storage::Writer> writer_;
+  std::unique_ptr<storage::Reader> reader_;
+  std::deque<std::pair<storage::Change, std::function<void(Result<Committed>)>>> held_;
+  bool holding_ = false;
+  std::size_t reads_ = 0;
+};
+
+/// The actors of conversations and users, deterministic: nothing runs until drain(), and then one
+/// message at a time on the test's thread.
+class ActorTest : public testing::Test {
+ protected:
+  struct Config : caf::actor_system_config {
+    Config() {
+      add_message_types<caf::id_block::confab>();
+      set("scheduler.policy", caf::atom("testing"));
+    }
+  };
+
+  ActorTest()
+      : directory_(std::filesystem::temp_directory_path() /
+                   ("confab-actors-" + std::to_string(getpid()) + "-" +
+                    storage::to_string(storage::make_uuid4()))) {
+    std::filesystem::create_directories(directory_);
+    store_ = std::move(storage::open_sqlite((directory_ / "test.sqlite3").string()).value());
+    EXPECT_TRUE(store_->migrate().has_value());
+    persistence_ = std::make_unique<SteppedPersistence>(*store_);
+    context_.emplace(Context{
+        .persistence = *persistence_,
+        .people = people_,
+        .activity = activity_,
+        .presence = presence_,
+        .access = access_,
+        .conversations = conversations_,
+        .users = users_,
+        .announce = [this](MessagePosted message) { announced_.push_back(std::move(message)); },
+        .arrived = [this](UserId user) { arrived_.push_back(user); },
+        .departed = [this](UserId user) { departed_.push_back(user); },
+        .cached_messages = 5,
+        .max_participants = 6,
+    });
+    for (const char* name : {"alice", "bob", "carol", "dave"}) add_user(name);
+  }
+
+  ~ActorTest() override {
+    conversations_.stop();
+    users_.stop();
+    drain();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void drain() {
+    while (scheduler().try_run_once()) {
+    }
+  }
+
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+
+  /// Sends a request; its answer is there once the actors have run.
+  template <class Key, class Request>
+  std::shared_ptr<std::optional<Result<typename Request::Reply>>> send(Key key, Request request) {
+    using Reply = typename Request::Reply;
+    auto slot = std::make_shared<std::optional<Result<Reply>>>();
+    Answer<Reply> answer([slot](Result<Reply> result) { slot->emplace(std::move(result)); });
+    if constexpr (std::is_same_v<Key, ConversationId>) {
+      conversations_.ask(key, std::move(request), std::move(answer));
+    } else {
+      users_.ask(key, std::move(request), std::move(answer));
+    }
+    return slot;
+  }
+
+  /// Sends a request and lets everything run until it is answered.
+  template <class Key, class Request>
+  Result<typename Request::Reply> ask(Key key, Request request) {
+    auto slot = send(key, std::move(request));
+    drain();
+    if (!slot->has_value()) return fail(ErrorCode::timed_out, "not answered");
+    return std::move(**slot);
+  }
+
+  ConversationId converse(UserId owner, std::vector<UserId> others) {
+    EXPECT_TRUE(ask(owner, CreateConversation{"", std::move(others), {}}).has_value());
+    return ConversationId{++last_conversation_};
+  }
+
+  Result<ResourceView> try_say(ConversationId conversation, UserId sender, std::string text,
+                               std::optional<MessageId> parent = std::nullopt) {
+    return ask(conversation, SendMessage{{sender}, std::move(text), parent, {}, {}});
+  }
+
+  ResourceView say(ConversationId conversation, UserId sender, std::string text,
+                   std::optional<MessageId> parent = std::nullopt) {
+    auto said = try_say(conversation, sender, std::move(text), parent);
+    EXPECT_TRUE(said.has_value());
+    return said.has_value() ? said.value() : ResourceView{};
+  }
+
+  std::uint64_t unread(UserId user) {
+    auto list = ask(user, ListUnread{});
+    return list.has_value() ? list.value().count : ~std::uint64_t{0};
+  }
+
+  /// The id of the message posted last.
+  MessageId last_posted() const { return announced_.back().message; }
+
+  void add_user(const std::string& name) {
+    storage::User user;
+    user.uuid = storage::make_uuid4();
+    user.username = name;
+    user.email = name + "@example.com";
+    user.password_hash = "none";
+    user.created_at = user.updated_at = storage::now();
+    persistence_->commit(storage::InsertUser{user, {}},
+                         [](const Result<storage::Committed>& r) { ASSERT_TRUE(r.has_value()); });
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<SteppedPersistence> persistence_;
+  Config config_;
+  caf::actor_system system_{config_};
+  PeopleBoard people_;
+  ActivityBoard activity_;
+  PresenceBoard presence_;
+  AccessBoard access_;
+  ConversationDirectory conversations_{[this](ConversationId id) {
+    return system_.spawn<caf::lazy_init>(conversation_actor, id, &*context_);
+  }};
+  UserDirectory users_{
+      [this](UserId id) { return system_.spawn<caf::lazy_init>(user_actor, id, &*context_); }};
+  std::optional<Context> context_;
+  std::vector<MessagePosted> announced_;
+  std::vector<UserId> arrived_;
+  std::vector<UserId> departed_;
+  std::int64_t last_conversation_ = 0;
+};
+
+inline constexpr UserId kAlice{1};
+inline constexpr UserId kBob{2};
+inline constexpr UserId kCarol{3};
+inline constexpr UserId kDave{4};
+
+}  // namespace confab::actors

@@ -1,0 +1,209 @@
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/actors/actor_fixture.hpp"
+
+namespace confab::actors {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+using UserActorTest = ActorTest;
+
+json items(const Result<ListView>& list) {
+  return list.has_value() ? json::parse("[" + list.value().items + "]") : json();
+}
+
+TEST_F(UserActorTest, ConversationsAreListedByNewestActivityWithTheirUnreadCount) {
+  ConversationId first = converse(kAlice, {kBob});
+  ConversationId second = converse(kAlice, {kCarol});
+  say(first, kBob, "news");
+  json list = items(ask(kAlice, ListConversations{}));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0]["id"], first.value);
+  EXPECT_EQ(list[0]["unread_count"], 1);
+  EXPECT_EQ(list[0]["last_message"]["content"], "news");
+  EXPECT_EQ(list[1]["id"], second.value);
+  EXPECT_EQ(list[1]["last_message"], nullptr);
+}
+
+TEST_F(UserActorTest, AListMadeAfterAnAcknowledgedWriteShowsIt) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  for (std::uint64_t count = 1; count <= 5; ++count) {
+    say(conversation, kAlice, "text");
+    EXPECT_EQ(unread(kBob), count);
+    EXPECT_EQ(ask(kBob, ListNotifications{}).value().count, count);
+    EXPECT_EQ(items(ask(kBob, ListConversations{}))[0]["unread_count"], count);
+  }
+}
+
+TEST_F(UserActorTest, AnUnchangedListIsGivenAgainWithoutAskingAnybody) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  auto first = ask(kBob, ListUnread{});
+  conversations_.stop();
+  drain();
+  auto second = ask(kBob, ListUnread{});
+  EXPECT_EQ(conversations_.awake(), 0u);
+  EXPECT_EQ(second.value().items, first.value().items);
+}
+
+TEST_F(UserActorTest, UnreadMessagesOfAllConversationsAreMergedNewestFirst) {
+  ConversationId first = converse(kAlice, {kBob});
+  ConversationId second = converse(kBob, {kCarol});
+  say(first, kAlice, "1");
+  say(second, kCarol, "2");
+  say(first, kAlice, "3");
+  ListUnread request;
+  request.window.limit = 2;
+  auto page = ask(kBob, request);
+  json shown = items(page);
+  EXPECT_EQ(page.value().count, 3u);
+  EXPECT_TRUE(page.value().more);
+  EXPECT_EQ(shown[0]["content"], "3");
+  EXPECT_EQ(shown[1]["content"], "2");
+  request.window.offset = 2;
+  EXPECT_EQ(items(ask(kBob, request))[0]["content"], "1");
+  request.window = {0, 2, page.value().last};
+  EXPECT_EQ(items(ask(kBob, request))[0]["content"], "1");
+  request.window = {0, 20, {}};
+  request.conversation = second;
+  EXPECT_EQ(ask(kBob, request).value().count, 1u);
+}
+
+TEST_F(UserActorTest, MarkingCountsOnlyWhatWasUnreadToHim) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "his");
+  MessageId his = last_posted();
+  say(conversation, kBob, "own");
+  MessageId own = last_posted();
+  ConversationId foreign = converse(kAlice, {kCarol});
+  say(foreign, kAlice, "not his");
+  MessageId not_his = last_posted();
+  MarkRead mark{{his, his, own, not_his, MessageId{storage::make_uuid7()}}};
+  EXPECT_EQ(ask(kBob, mark).value().count, 1u);
+  EXPECT_EQ(ask(kBob, mark).value().count, 0u);
+  EXPECT_EQ(unread(kCarol), 1u);
+}
+
+TEST_F(UserActorTest, NotificationsCanBeReadOneByOneAndAllTogether) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "one");
+  say(conversation, kAlice, "two");
+  json list = items(ask(kBob, ListNotifications{}));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0]["kind"], "message");
+  EXPECT_EQ(list[0]["is_read"], false);
+  EXPECT_EQ(list[0]["user"]["username"], "bob");
+  Uuid id = *storage::parse_uuid(list[0]["notification_id"].get<std::string>());
+  EXPECT_EQ(ask(kAlice, OpenNotification{id, {}}).error().code, ErrorCode::not_found);
+  EXPECT_THAT(ask(kBob, OpenNotification{id, true}).value().json, HasSubstr("\"is_read\":true"));
+  EXPECT_EQ(unread(kBob), 2u) << "dismissing does not read the message";
+  ListNotifications open;
+  open.is_read = false;
+  EXPECT_EQ(ask(kBob, open).value().count, 1u);
+  EXPECT_EQ(ask(kBob, DismissAll{}).value().count, 1u);
+  EXPECT_EQ(ask(kBob, open).value().count, 0u);
+  EXPECT_THAT(ask(kBob, OpenNotification{id, false}).value().json, HasSubstr("\"is_read\":false"));
+  EXPECT_EQ(ask(kBob, open).value().count, 1u);
+}
+
+TEST_F(UserActorTest, ANotificationOfAnAnswerToOneselfIsAReply) {
+  ConversationId conversation = converse(kAlice, {kBob, kCarol});
+  say(conversation, kAlice, "question");
+  say(conversation, kBob, "answer", last_posted());
+  EXPECT_EQ(items(ask(kAlice, ListNotifications{}))[0]["kind"], "reply");
+  EXPECT_EQ(items(ask(kCarol, ListNotifications{}))[0]["kind"], "message");
+}
+
+TEST_F(UserActorTest, OthersSeeThePublicPartOfAnAccount) {
+  EXPECT_THAT(ask(kAlice, ShowUser{{kBob}}).value().json, Not(HasSubstr("example.com")));
+  EXPECT_THAT(ask(kAlice, ShowUser{{kAlice}}).value().json, HasSubstr("alice@example.com"));
+  EXPECT_THAT(ask(kAlice, ShowUser{{kBob, Role::admin}}).value().json,
+              HasSubstr("alice@example.com"));
+  EXPECT_EQ(ask(UserId{99}, ShowUser{{kAlice}}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(UserActorTest, OnlyAnAdministratorChangesARoleAndThatEndsOldTokens) {
+  ChangeUser change;
+  change.caller = {kAlice};
+  change.role = Role::admin;
+  EXPECT_EQ(ask(kAlice, change).error().code, ErrorCode::not_allowed);
+  change.caller = {kDave, Role::admin};
+  EXPECT_TRUE(ask(kAlice, change).has_value());
+  EXPECT_EQ(access_.account(kAlice)->epoch, 1);
+  EXPECT_EQ(access_.account(kAlice)->role, Role::admin);
+}
+
+TEST_F(UserActorTest, ATakenNameIsRefusedAndChangesNothing) {
+  ChangeUser change;
+  change.caller = {kAlice};
+  change.username = "BOB";
+  EXPECT_EQ(ask(kAlice, change).error().code, ErrorCode::username_taken);
+  EXPECT_THAT(ask(kAlice, ShowUser{{kAlice}}).value().json, HasSubstr("\"alice\""));
+}
+
+TEST_F(UserActorTest, ADeletedAccountLeavesNothingAndOthersCountersAreRight) {
+  ConversationId conversation = converse(kAlice, {kBob, kCarol});
+  say(conversation, kCarol, "stays");
+  MessageId stays = last_posted();
+  say(conversation, kAlice, "goes", stays);
+  say(conversation, kBob, "goes with it", last_posted());
+  say(conversation, kBob, "stays too");
+  ConversationId two = converse(kAlice, {kBob});
+  say(two, kBob, "received by alice: goes");
+  EXPECT_EQ(unread(kBob), 2u);
+
+  EXPECT_EQ(ask(kAlice, DeleteAccount{{kBob}}).error().code, ErrorCode::not_allowed);
+  ASSERT_TRUE(ask(kAlice, DeleteAccount{{kAlice}}).has_value());
+
+  EXPECT_TRUE(access_.is_gone(kAlice));
+  EXPECT_EQ(ask(kAlice, ShowUser{{kBob}}).error().code, ErrorCode::not_found);
+  ListMessages all{{kBob}};
+  all.with_replies = true;
+  json left = items(ask(conversation, all));
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_EQ(left[0]["content"], "stays too");
+  EXPECT_EQ(left[1]["content"], "stays");
+  EXPECT_EQ(left[1]["reply_count"], 0);
+  EXPECT_EQ(left[1]["is_thread"], false);
+  EXPECT_EQ(unread(kBob), 1u);
+  json conversations = items(ask(kBob, ListConversations{}));
+  ASSERT_EQ(conversations.size(), 2u);
+  EXPECT_THAT(conversations.dump(), Not(HasSubstr("alice")));
+  EXPECT_TRUE(store_->check(false).value().empty());
+}
+
+TEST_F(UserActorTest, SearchFindsOnlyWhatHeMaySee) {
+  ConversationId mine = converse(kAlice, {kBob});
+  ConversationId foreign = converse(kBob, {kCarol});
+  say(mine, kBob, "red apples");
+  say(mine, kAlice, "green pears");
+  say(foreign, kCarol, "red cherries");
+  SearchMessages search;
+  search.search = "red";
+  EXPECT_EQ(ask(kAlice, search).value().count, 1u);
+  EXPECT_EQ(ask(kBob, search).value().count, 2u);
+  search.search.clear();
+  search.sender = kAlice;
+  EXPECT_EQ(items(ask(kBob, search))[0]["content"], "green pears");
+  search.sender.reset();
+  search.unread_only = true;
+  json unread_to_bob = items(ask(kBob, search));
+  ASSERT_EQ(unread_to_bob.size(), 2u);
+  EXPECT_EQ(unread_to_bob[0]["content"], "red cherries");
+}
+
+TEST_F(UserActorTest, IsThereFromWakingToRest) {
+  EXPECT_TRUE(ask(kAlice, ListUnread{}).has_value());
+  EXPECT_THAT(arrived_, testing::ElementsAre(kAlice));
+  users_.send_to_rest(UserDirectory::Clock::now() + std::chrono::hours(1), 1000);
+  drain();
+  EXPECT_THAT(departed_, testing::ElementsAre(kAlice));
+  EXPECT_EQ(users_.awake(), 0u);
+}
+
+}  // namespace
+}  // namespace confab::actors
