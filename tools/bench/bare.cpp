@@ -1,5 +1,6 @@
 #include "tools/bench/bare.hpp"
 
+#include <cctype>
 #include <cstring>
 #include <random>
 
@@ -10,29 +11,58 @@
 namespace confab::bench {
 namespace {
 
+// Cuts where the ASCII letters and digits end; every other character counts as a letter.
+std::string words_of(const std::string& content) {
+  std::string words;
+  for (const char c : content) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80 || std::isalnum(byte) != 0) {
+      words += static_cast<char>(byte < 0x80 ? std::tolower(byte) : byte);
+    } else if (!words.empty() && words.back() != ' ') {
+      words += ' ';
+    }
+  }
+  if (words.ends_with(' ')) {
+    words.pop_back();
+  }
+  return words;
+}
+
 // Makes the rows that posts of the clients would leave.
 class RowSource {
  public:
-  RowSource() : texts_(read_fortunes()), seqs_(kBareConversations, 0) {
+  RowSource() : seqs_(kBareConversations, 0) {
+    for (std::string& content : read_fortunes()) {
+      std::string words = words_of(content);
+      texts_.push_back({std::move(content), std::move(words)});
+    }
     if (texts_.empty()) {
       throw BenchError("no message texts: apt-get install fortunes");
     }
   }
 
   Row next() {
+    const Text& text = texts_[static_cast<std::size_t>(turn_) % texts_.size()];
     Row row;
     row.conversation = turn_ % kBareConversations;
     row.seq = ++seqs_[static_cast<std::size_t>(row.conversation)];
     row.sender = turn_ % 16;
+    row.receiver = (turn_ + 1) % 16;
     row.created_at = static_cast<std::int64_t>(now());
     row.position = turn_;
-    row.content = texts_[static_cast<std::size_t>(turn_) % texts_.size()];
+    row.content = text.content;
+    row.words = text.words;
     write_id(row);
     ++turn_;
     return row;
   }
 
  private:
+  struct Text {
+    std::string content;
+    std::string words;
+  };
+
   // As a UUIDv7: time first, so that the index grows at one end.
   void write_id(Row& row) {
     for (int byte = 0; byte < 6; ++byte) {
@@ -46,7 +76,7 @@ class RowSource {
     row.message_id[8] = 0x80 | (row.message_id[8] & 0x3F);
   }
 
-  std::vector<std::string> texts_;
+  std::vector<Text> texts_;
   std::vector<std::int64_t> seqs_;
   std::mt19937_64 random_{std::random_device()()};
   std::int64_t turn_ = 0;

@@ -17,12 +17,15 @@ struct Row {
   std::int64_t conversation = 0;
   std::int64_t seq = 0;
   std::int64_t sender = 0;
+  std::int64_t receiver = 0;
   std::int64_t created_at = 0;  // microseconds
   std::int64_t position = 0;    // of the event, in commit order
   std::string_view content;
+  std::string_view words;  // of the content, lower case, separated by spaces
 };
 
-// Writes message, event record and conversation counter of each row. Not thread-safe.
+// Writes message with its search words, event record and conversation counter of each row, into
+// tables with the columns and indices of the server's own. Not thread-safe.
 class BatchWriter {
  public:
   virtual ~BatchWriter() = default;

@@ -17,25 +17,39 @@ constexpr const char* kSchema = R"(
 DROP SCHEMA IF EXISTS bare_bench CASCADE;
 CREATE SCHEMA bare_bench;
 SET search_path TO bare_bench;
-CREATE TABLE conversation(id bigint PRIMARY KEY, last_seq bigint NOT NULL, message_count bigint NOT NULL,
-  updated_at bigint NOT NULL) WITH (fillfactor = 50);
-CREATE TABLE message(conversation bigint NOT NULL, seq bigint NOT NULL, message_id uuid NOT NULL UNIQUE,
-  sender bigint NOT NULL, content text NOT NULL, created_at bigint NOT NULL, PRIMARY KEY(conversation, seq));
-CREATE TABLE event(position bigint PRIMARY KEY, conversation bigint NOT NULL, kind smallint NOT NULL,
-  message_id uuid NOT NULL, created_at bigint NOT NULL);
+CREATE TABLE conversations(id bigint PRIMARY KEY, last_seq integer NOT NULL, message_count integer NOT NULL,
+  updated_at bigint NOT NULL) WITH (fillfactor = 70);
+CREATE TABLE messages(conversation_id bigint NOT NULL, seq integer NOT NULL, depth smallint NOT NULL,
+  id uuid NOT NULL UNIQUE, sender_id bigint NOT NULL, receiver_id bigint, sent_at bigint NOT NULL,
+  edited_at bigint, parent_id uuid, parent_seq integer, reply_count integer NOT NULL, content text NOT NULL,
+  words tsvector, PRIMARY KEY(conversation_id, seq));
+CREATE INDEX ON messages(conversation_id, parent_seq) WHERE parent_seq IS NOT NULL;
+CREATE INDEX ON messages USING gin(words);
+CREATE TABLE events(position bigint PRIMARY KEY, txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  conversation_id bigint NOT NULL, at bigint NOT NULL, audience_id bigint, subject_id bigint, message_id uuid,
+  seq integer, kind smallint NOT NULL);
+CREATE INDEX ON events(conversation_id, position);
+CREATE INDEX ON events(conversation_id, seq) WHERE message_id IS NOT NULL;
+CREATE INDEX ON events(audience_id, position) WHERE audience_id IS NOT NULL;
+CREATE INDEX ON events(subject_id) WHERE subject_id IS NOT NULL;
 )";
 
 constexpr const char* kInsertMessages =
-    "INSERT INTO message SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], "
-    "$4::bigint[], $5::text[], "
-    "$6::bigint[])";
+    "INSERT INTO messages(conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
+    "reply_count, content, "
+    "words) SELECT c, s, 0, id, sender, receiver, at, 0, content, "
+    "array_to_tsvector(string_to_array(words, ' ')) "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], "
+    "$7::text[], "
+    "$8::text[]) AS m(c, s, id, sender, receiver, at, content, words)";
 constexpr const char* kInsertEvents =
-    "INSERT INTO event SELECT position, conversation, 1, id, at FROM "
-    "unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[]) AS e(position, conversation, id, "
+    "INSERT INTO events(position, conversation_id, seq, message_id, at, kind) SELECT p, c, s, id, "
+    "at, 1 FROM "
+    "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::bigint[]) AS e(p, c, s, id, "
     "at)";
 constexpr const char* kCount =
-    "UPDATE conversation SET last_seq = n.seq, message_count = message_count + n.added, updated_at "
-    "= n.at FROM "
+    "UPDATE conversations SET last_seq = n.seq, message_count = message_count + n.added, "
+    "updated_at = n.at FROM "
     "(SELECT c, max(s) AS seq, count(*) AS added, max(t) AS at FROM "
     "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS p(c, s, t) GROUP BY c) n WHERE id = n.c";
 
@@ -86,12 +100,13 @@ class PostgresWriter : public BatchWriter {
     }
     run("SET client_min_messages TO warning");
     run(kSchema);
-    run(fmt::format("INSERT INTO conversation SELECT n, 0, 0, 0 FROM generate_series(0, {}) n",
+    run(fmt::format("INSERT INTO conversations SELECT n, 0, 0, 0 FROM generate_series(0, {}) n",
                     kBareConversations - 1)
             .c_str());
     prepare("messages", kInsertMessages,
-            {kInt8Array, kInt8Array, kUuidArray, kInt8Array, kTextArray, kInt8Array});
-    prepare("events", kInsertEvents, {kInt8Array, kInt8Array, kUuidArray, kInt8Array});
+            {kInt8Array, kInt8Array, kUuidArray, kInt8Array, kInt8Array, kInt8Array, kTextArray,
+             kTextArray});
+    prepare("events", kInsertEvents, {kInt8Array, kInt8Array, kInt8Array, kUuidArray, kInt8Array});
     prepare("count", kCount, {kInt8Array, kInt8Array, kInt8Array});
     PQenterPipelineMode(connection_);
   }
@@ -111,7 +126,9 @@ class PostgresWriter : public BatchWriter {
     BinaryArray seqs(kInt8, rows.size());
     BinaryArray ids(kUuid, rows.size());
     BinaryArray senders(kInt8, rows.size());
+    BinaryArray receivers(kInt8, rows.size());
     BinaryArray contents(kText, rows.size());
+    BinaryArray words(kText, rows.size());
     BinaryArray times(kInt8, rows.size());
     BinaryArray positions(kInt8, rows.size());
     for (const Row& row : rows) {
@@ -119,12 +136,15 @@ class PostgresWriter : public BatchWriter {
       seqs.add(row.seq);
       ids.add(row.message_id, sizeof row.message_id);
       senders.add(row.sender);
+      receivers.add(row.receiver);
       contents.add(row.content.data(), row.content.size());
+      words.add(row.words.data(), row.words.size());
       times.add(row.created_at);
       positions.add(row.position);
     }
-    send("messages", {&conversations, &seqs, &ids, &senders, &contents, &times});
-    send("events", {&positions, &conversations, &ids, &times});
+    send("messages",
+         {&conversations, &seqs, &ids, &senders, &receivers, &times, &contents, &words});
+    send("events", {&positions, &conversations, &seqs, &ids, &times});
     send("count", {&conversations, &seqs, &times});
     if (PQpipelineSync(connection_) != 1) {
       fail();

@@ -14,14 +14,20 @@ constexpr const char* kSchema = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -65536;
-CREATE TABLE conversation(id INTEGER PRIMARY KEY, last_seq bigint NOT NULL, message_count bigint NOT NULL,
+CREATE TABLE conversations(id INTEGER PRIMARY KEY, last_seq bigint NOT NULL, message_count bigint NOT NULL,
   updated_at bigint NOT NULL);
-CREATE TABLE message(conversation bigint NOT NULL, seq bigint NOT NULL, message_id blob NOT NULL,
-  sender bigint NOT NULL, content text NOT NULL, created_at bigint NOT NULL,
-  PRIMARY KEY(conversation, seq)) WITHOUT ROWID;
-CREATE UNIQUE INDEX message_by_id ON message(message_id);
-CREATE TABLE event(position INTEGER PRIMARY KEY, conversation bigint NOT NULL, kind int NOT NULL,
-  message_id blob NOT NULL, created_at bigint NOT NULL);
+CREATE TABLE messages(conversation_id bigint NOT NULL, seq bigint NOT NULL, depth smallint NOT NULL,
+  id blob NOT NULL UNIQUE, sender_id bigint NOT NULL, receiver_id bigint, sent_at bigint NOT NULL,
+  edited_at bigint, parent_id blob, parent_seq bigint, reply_count bigint NOT NULL, content text NOT NULL,
+  PRIMARY KEY(conversation_id, seq)) WITHOUT ROWID;
+CREATE INDEX messages_parent ON messages(conversation_id, parent_seq) WHERE parent_seq IS NOT NULL;
+CREATE VIRTUAL TABLE message_words USING fts5(words, content='', tokenize='ascii');
+CREATE TABLE events(position INTEGER PRIMARY KEY, conversation_id bigint NOT NULL, at bigint NOT NULL,
+  audience_id bigint, subject_id bigint, message_id blob, seq bigint, kind smallint NOT NULL);
+CREATE INDEX events_conversation ON events(conversation_id);
+CREATE INDEX events_message ON events(conversation_id, seq) WHERE message_id IS NOT NULL;
+CREATE INDEX events_audience ON events(audience_id) WHERE audience_id IS NOT NULL;
+CREATE INDEX events_subject ON events(subject_id) WHERE subject_id IS NOT NULL;
 )";
 
 class SqliteWriter : public BatchWriter {
@@ -31,17 +37,23 @@ class SqliteWriter : public BatchWriter {
     check(sqlite3_open(file.c_str(), &database_));
     run(kSchema);
     for (std::int64_t id = 0; id < kBareConversations; ++id) {
-      run(fmt::format("INSERT INTO conversation VALUES({}, 0, 0, 0)", id).c_str());
+      run(fmt::format("INSERT INTO conversations VALUES({}, 0, 0, 0)", id).c_str());
     }
-    insert_message_ = prepare("INSERT INTO message VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
-    insert_event_ = prepare("INSERT INTO event VALUES(?1, ?2, 1, ?3, ?4)");
+    insert_message_ = prepare(
+        "INSERT INTO messages(conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
+        "reply_count, "
+        "content) VALUES(?1, ?2, 0, ?3, ?4, ?5, ?6, 0, ?7)");
+    insert_words_ = prepare("INSERT INTO message_words(rowid, words) VALUES(?1, ?2)");
+    insert_event_ = prepare(
+        "INSERT INTO events(position, conversation_id, seq, message_id, at, kind) VALUES(?1, ?2, "
+        "?3, ?4, ?5, 1)");
     update_ = prepare(
-        "UPDATE conversation SET last_seq = ?2, message_count = message_count + 1, updated_at = ?3 "
-        "WHERE id = ?1");
+        "UPDATE conversations SET last_seq = ?2, message_count = message_count + 1, updated_at = "
+        "?3 WHERE id = ?1");
   }
 
   ~SqliteWriter() override {
-    for (sqlite3_stmt* statement : {insert_message_, insert_event_, update_}) {
+    for (sqlite3_stmt* statement : {insert_message_, insert_words_, insert_event_, update_}) {
       sqlite3_finalize(statement);
     }
     sqlite3_close(database_);
@@ -55,6 +67,7 @@ class SqliteWriter : public BatchWriter {
     run("BEGIN IMMEDIATE");
     for (const Row& row : rows) {
       write_message(row);
+      write_words(row);
       write_event(row);
       count(row);
     }
@@ -67,17 +80,24 @@ class SqliteWriter : public BatchWriter {
     sqlite3_bind_int64(insert_message_, 2, row.seq);
     bind_id(insert_message_, 3, row);
     sqlite3_bind_int64(insert_message_, 4, row.sender);
-    sqlite3_bind_text(insert_message_, 5, row.content.data(), static_cast<int>(row.content.size()),
-                      SQLITE_STATIC);
+    sqlite3_bind_int64(insert_message_, 5, row.receiver);
     sqlite3_bind_int64(insert_message_, 6, row.created_at);
+    bind_text(insert_message_, 7, row.content);
     step(insert_message_);
+  }
+
+  void write_words(const Row& row) {
+    sqlite3_bind_int64(insert_words_, 1, row.conversation << 32 | row.seq);
+    bind_text(insert_words_, 2, row.words);
+    step(insert_words_);
   }
 
   void write_event(const Row& row) {
     sqlite3_bind_int64(insert_event_, 1, row.position);
     sqlite3_bind_int64(insert_event_, 2, row.conversation);
-    bind_id(insert_event_, 3, row);
-    sqlite3_bind_int64(insert_event_, 4, row.created_at);
+    sqlite3_bind_int64(insert_event_, 3, row.seq);
+    bind_id(insert_event_, 4, row);
+    sqlite3_bind_int64(insert_event_, 5, row.created_at);
     step(insert_event_);
   }
 
@@ -90,6 +110,10 @@ class SqliteWriter : public BatchWriter {
 
   static void bind_id(sqlite3_stmt* statement, int place, const Row& row) {
     sqlite3_bind_blob(statement, place, row.message_id, sizeof row.message_id, SQLITE_STATIC);
+  }
+
+  static void bind_text(sqlite3_stmt* statement, int place, std::string_view text) {
+    sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
   }
 
   void step(sqlite3_stmt* statement) {
@@ -123,6 +147,7 @@ class SqliteWriter : public BatchWriter {
   std::string file_;
   sqlite3* database_ = nullptr;
   sqlite3_stmt* insert_message_ = nullptr;
+  sqlite3_stmt* insert_words_ = nullptr;
   sqlite3_stmt* insert_event_ = nullptr;
   sqlite3_stmt* update_ = nullptr;
 };
