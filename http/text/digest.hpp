@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace confab::http {
+
+/// SHA-256 in hexadecimal digits.
+std::string sha256_hex(std::string_view text);
+
+/// HMAC-SHA-256, 32 bytes.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
+/// Compares without telling by its time how far two texts agree.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace confab::http
