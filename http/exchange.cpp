@@ -1,0 +1,209 @@
+#include "http/exchange.hpp"
+
+#include <random>
+
+#include "config/log.hpp"
+#include "http/conditional.hpp"
+#include "http/schema/openapi.hpp"
+#include "http/server/grammar.hpp"
+
+namespace confab::http {
+namespace {
+
+constexpr std::size_t kMaxRequestId = 128;
+
+bool is_sane_id(std::string_view id) {
+  if (id.empty() || id.size() > kMaxRequestId) return false;
+  for (const char c : id) {
+    const char lower = to_lower(c);
+    const bool allowed = is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '-' || c == '_' ||
+                         c == '.' || c == ':';
+    if (!allowed) return false;
+  }
+  return true;
+}
+
+/// Unique within the process, and next to certainly among processes; not a secret.
+std::string make_request_id() {
+  static const std::uint64_t seed =
+      (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
+  static std::atomic<std::uint64_t> count{0};
+  std::uint64_t x = seed + 0x9E3779B97F4A7C15U * count.fetch_add(1, std::memory_order_relaxed);
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  x ^= x >> 31;
+  std::string id(16, '0');
+  for (char& digit : id) {
+    digit = "0123456789abcdef"[x & 15];
+    x >>= 4;
+  }
+  return id;
+}
+
+std::string request_id_of(const Request& request) {
+  const std::string_view given = request.header("x-request-id");
+  return is_sane_id(given) ? std::string(given) : make_request_id();
+}
+
+bool has_header(const Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.first == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Services::Services(const config::Settings& settings_, actors::Node& node_)
+    : settings(settings_),
+      node(node_),
+      router(make_routes(settings_)),
+      cors(settings_.cors_allowed_origins),
+      cursors(settings_.secret_key),
+      limiter(settings_.rate_limit),
+      metrics(router.routes()),
+      openapi(openapi_document(router)) {}
+
+Exchange::Exchange(const Services& services, Request request, ReplyHandle reply)
+    : services_(services), reply_(std::move(reply)) {
+  call_.request = std::move(request);
+  call_.id = request_id_of(call_.request);
+  call_.origin = find_origin(call_.request, services_.settings.trusted_proxies);
+}
+
+Exchange::~Exchange() {
+  if (answered_.load(std::memory_order_relaxed)) return;
+  // The work was lost on its way (the node is stopping): the claim of a retry key ends by itself.
+  guard([this] {
+    const Problem problem = problem_of(storage::fail(storage::ErrorCode::overloaded));
+    Response response;
+    response.status = problem.status;
+    response.body = problem.body;
+    response.headers = problem.headers;
+    deliver(std::move(response));
+  });
+}
+
+bool Exchange::is_read_only() const {
+  const Method method = call_.request.method;
+  return method == Method::get || method == Method::head || method == Method::options;
+}
+
+void Exchange::send_json(int status, std::string json) {
+  Response response;
+  response.status = status;
+  response.body =
+      call_.format.indent == 0 ? std::move(json) : indent_json(json, call_.format.indent);
+  send(std::move(response));
+}
+
+void Exchange::show(actors::ResourceView view, int status) {
+  Response response;
+  response.status = view.replayed ? view.status : status;
+  if (view.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  if (!view.etag.empty()) {
+    // Indented bytes are the same resource, but not the same bytes.
+    const std::string_view quote = call_.format.indent == 0 ? "\"" : "W/\"";
+    response.headers.emplace_back("ETag", std::string(quote).append(view.etag).append("\""));
+    if (is_read_only() && none_match_hits(call_.request.header("if-none-match"), view.etag)) {
+      response.status = 304;
+      return send(std::move(response));
+    }
+  }
+  response.body = call_.format.indent == 0 || view.json.empty()
+                      ? std::move(view.json)
+                      : indent_json(view.json, call_.format.indent);
+  send(std::move(response));
+}
+
+void Exchange::done() {
+  Response response;
+  response.status = 204;
+  send(std::move(response));
+}
+
+void Exchange::fail(Problem problem) {
+  Response response;
+  response.status = problem.status;
+  response.headers = std::move(problem.headers);
+  response.body = call_.format.indent == 0 ? std::move(problem.body)
+                                           : indent_json(problem.body, call_.format.indent);
+  send(std::move(response));
+}
+
+void Exchange::fail(const storage::Error& error) {
+  Problem problem = problem_of(error);
+  if (problem.status >= 500) {
+    log::warning("request failed", {{"request", call_.id},
+                                    {"error", storage::to_string(error.code)},
+                                    {"detail", error.detail}});
+  }
+  fail(std::move(problem));
+}
+
+void Exchange::send(Response response) {
+  if (interceptor_) return std::exchange(interceptor_, nullptr)(std::move(response));
+  deliver(std::move(response));
+}
+
+void Exchange::deliver(Response response) {
+  if (answered_.exchange(true)) return;
+  const int status = response.status;
+  add_common_headers(response);
+  reply_.send(std::move(response));
+  record(status);
+}
+
+void Exchange::add_common_headers(Response& response) const {
+  auto& headers = response.headers;
+  headers.reserve(headers.size() + 12);
+  headers.emplace_back("X-Request-ID", call_.id);
+  if (const Resource* resource = call_.match.resource) {
+    headers.emplace_back("Allow", resource->allow);
+    if (resource->is_api) headers.emplace_back("Vary", "Accept, Authorization, Cookie");
+  }
+  if (!has_header(response, "Cache-Control")) {
+    headers.emplace_back("Cache-Control",
+                         has_header(response, "ETag") ? "private, no-cache" : "no-store");
+  }
+  headers.emplace_back("X-Content-Type-Options", "nosniff");
+  headers.emplace_back("X-Frame-Options", "DENY");
+  if (!has_header(response, "Referrer-Policy")) {
+    headers.emplace_back("Referrer-Policy", "no-referrer");
+  }
+  if (!has_header(response, "Content-Security-Policy")) {
+    headers.emplace_back("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
+  services_.cors.add_headers(call_.request, response);
+}
+
+void Exchange::record(int status) const {
+  const auto took = std::chrono::steady_clock::now() - call_.request.received;
+  services_.metrics.record(call_.route, status, took);
+  const bool is_refusal = status == 401 || status == 403 || status == 429;
+  const auto level = status >= 500 ? log::LogLevel::warning
+                     : is_refusal  ? log::LogLevel::info
+                                   : log::LogLevel::debug;
+  if (!log::enabled(level)) return;
+  const Resource* resource = call_.match.resource;
+  log::write(level, "request",
+             {{"method", to_string(call_.request.method)},
+              {"route", resource ? resource->pattern : std::string_view("none")},
+              {"status", status},
+              {"ms", std::chrono::duration<double, std::milli>(took).count()},
+              {"user", call_.principal ? call_.principal->caller.user.value : 0},
+              {"client", call_.origin.client},
+              {"request", call_.id}});
+}
+
+void Exchange::report_exception(std::string_view what) noexcept {
+  try {
+    log::error("exception in a request", {{"request", call_.id}, {"what", what}});
+    fail(make_problem(500, "A server error occurred.", "internal_error"));
+  } catch (...) {
+    // Out of memory: the connection's reply handle answers 503 when it is dropped.
+    return;
+  }
+}
+
+}  // namespace confab::http

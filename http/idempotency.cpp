@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "http/stages.hpp"
+#include "http/text/digest.hpp"
+
+namespace confab::http {
+
+using actors::ClaimRetryKey;
+using actors::Done;
+using actors::ReleaseRetryKey;
+using actors::ResourceView;
+using actors::RetryKey;
+
+namespace {
+
+constexpr std::size_t kMaxKey = 255;
+
+/// The header's value; empty optional if it was not sent (an empty one was sent).
+std::optional<std::string_view> key_of(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (name == "idempotency-key") return value;
+  }
+  return std::nullopt;
+}
+
+bool is_valid(std::string_view key) {
+  return !key.empty() && key.size() <= kMaxKey &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+std::string fingerprint_of(const Call& call) {
+  std::string text(to_string(call.request.method));
+  text.append(" ").append(call.match.path).append("\n").append(call.request.body);
+  return sha256_hex(text);
+}
+
+bool is_success(const Response& response) {
+  return response.status >= 200 && response.status < 300;
+}
+
+/// Keeps the answer under the key before the client gets it.
+void release_with_answer(const ExchangePtr& exchange, Response response) {
+  ReleaseRetryKey release{*exchange->call().retry, std::nullopt};
+  if (is_success(response)) {
+    release.answer = ResourceView{.json = response.body, .etag = {}, .status = response.status};
+  }
+  exchange->node().ask(exchange->caller().user, std::move(release),
+                       [exchange, response = std::move(response)](storage::Result<Done>) {
+                         exchange->deliver(response);
+                       });
+}
+
+/// The effect has stored the answer, or there was none: the key only stops being taken.
+void release_without_answer(const ExchangePtr& exchange, Response response) {
+  ReleaseRetryKey release{*exchange->call().retry, std::nullopt};
+  exchange->node().ask(exchange->caller().user, std::move(release), [](storage::Result<Done>) {});
+  exchange->deliver(std::move(response));
+}
+
+/// From here on the answer passes by us. The exchange does not own itself through its interceptor.
+void watch_answer(const ExchangePtr& exchange) {
+  const bool keeps_answer = exchange->call().route->retry == Retry::with_answer;
+  std::weak_ptr<Exchange> weak = exchange;
+  exchange->intercept([weak, keeps_answer](Response response) {
+    const ExchangePtr strong = weak.lock();
+    if (!strong) return;
+    if (keeps_answer) return release_with_answer(strong, std::move(response));
+    release_without_answer(strong, std::move(response));
+  });
+}
+
+}  // namespace
+
+void claim_retry_key(const ExchangePtr& exchange, NextStage next) {
+  Call& call = exchange->call();
+  const auto key = key_of(call.request);
+  if (!key || call.request.method != Method::post) return next(exchange);
+  if (!is_valid(*key)) {
+    return exchange->fail(make_problem(
+        400, "Idempotency-Key must be 1 to 255 printable ASCII characters.", "invalid"));
+  }
+  if (call.route->retry == Retry::none) return next(exchange);
+  call.retry = RetryKey{std::string(*key), fingerprint_of(call)};
+  if (!call.principal) return next(exchange);
+  exchange->node().ask(call.principal->caller.user, ClaimRetryKey{*call.retry},
+                       then(exchange, [exchange, next](ResourceView earlier) {
+                         if (earlier.replayed) return exchange->show(std::move(earlier));
+                         watch_answer(exchange);
+                         next(exchange);
+                       }));
+}
+
+}  // namespace confab::http

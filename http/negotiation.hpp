@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "http/problem.hpp"
+
+namespace confab::http {
+
+/// How an answer is written.
+struct Format {
+  bool html = false;
+  unsigned indent = 0;  ///< spaces per level of JSON; 0: compact
+};
+
+/// Chooses from Accept (empty: anything) and the ?format= parameter, as DRF does: 406 when nothing
+/// fits, 404 for an unknown format. `offers_html`: the address is also a page.
+std::variant<Format, Problem> negotiate(std::string_view accept,
+                                        std::optional<std::string_view> format, bool offers_html);
+
+/// JSON with the given indentation. Precondition: `json` is JSON of ours.
+std::string indent_json(std::string_view json, unsigned spaces);
+
+}  // namespace confab::http

@@ -1,0 +1,185 @@
+#include "http/schema/components.hpp"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace confab::http {
+namespace {
+
+using Schema = nlohmann::ordered_json;
+using Members = std::initializer_list<std::pair<std::string_view, Schema>>;
+
+Schema of_type(std::string_view type) { return {{"type", type}}; }
+Schema text() { return of_type("string"); }
+Schema flag() { return of_type("boolean"); }
+Schema integer() { return {{"type", "integer"}, {"format", "int64"}}; }
+Schema count() { return {{"type", "integer"}, {"minimum", 0}}; }
+Schema uuid() { return {{"type", "string"}, {"format", "uuid"}}; }
+Schema time() { return {{"type", "string"}, {"format", "date-time"}}; }
+Schema link() { return {{"type", "string"}, {"format", "uri"}}; }
+Schema one_of_texts(std::initializer_list<std::string_view> values) {
+  return {{"type", "string"}, {"enum", values}};
+}
+
+Schema or_null(Schema schema) {
+  schema["type"] = {schema["type"], "null"};
+  return schema;
+}
+
+Schema ref(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+
+Schema ref_or_null(std::string_view name) {
+  return {{"oneOf", Schema::array({ref(name), of_type("null")})}};
+}
+
+Schema list_of(Schema items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+
+void add(Schema& object, const std::pair<std::string_view, Schema>& member, bool required) {
+  object["properties"][std::string(member.first)] = member.second;
+  if (required) object["required"].push_back(member.first);
+}
+
+Schema object(Members required, Members optional = {}) {
+  Schema schema = {
+      {"type", "object"}, {"additionalProperties", false}, {"properties", Schema::object()}};
+  for (const auto& member : required) add(schema, member, true);
+  for (const auto& member : optional) add(schema, member, false);
+  return schema;
+}
+
+Schema page_of(std::string_view name) {
+  return object({{"count", count()},
+                 {"next", or_null(link())},
+                 {"previous", or_null(link())},
+                 {"results", list_of(ref(name))}});
+}
+
+Schema user() {
+  return object({{"id", integer()},
+                 {"user_id", uuid()},
+                 {"username", text()},
+                 {"first_name", text()},
+                 {"last_name", text()},
+                 {"role", one_of_texts({"guest", "host", "admin"})},
+                 {"is_online", flag()},
+                 {"last_seen", or_null(time())},
+                 {"created_at", time()},
+                 {"updated_at", time()}},
+                {{"email", text()}, {"phone_number", text()}, {"is_active", flag()}});
+}
+
+Schema message() {
+  return object({{"message_id", uuid()},
+                 {"conversation", uuid()},
+                 {"seq", {{"type", "integer"}, {"minimum", 1}}},
+                 {"sender", ref("Person")},
+                 {"receiver", ref_or_null("Person")},
+                 {"content", text()},
+                 {"message_body", text()},
+                 {"timestamp", time()},
+                 {"sent_at", time()},
+                 {"edited", flag()},
+                 {"edited_at", or_null(time())},
+                 {"is_thread", flag()},
+                 {"parent_message", or_null(uuid())},
+                 {"reply_count", count()},
+                 {"thread_depth", {{"type", "integer"}, {"minimum", 0}, {"maximum", 64}}},
+                 {"read", flag()},
+                 {"is_read", flag()}});
+}
+
+Schema conversation() {
+  return object({{"id", integer()},
+                 {"conversation_id", uuid()},
+                 {"title", text()},
+                 {"owner", ref_or_null("Person")},
+                 {"participants", list_of(ref("Person"))},
+                 {"last_message", ref_or_null("Message")},
+                 {"unread_count", count()},
+                 {"created_at", time()},
+                 {"updated_at", time()}});
+}
+
+Schema conversation_detail() {
+  Schema schema = conversation();
+  add(schema, {"message_count", count()}, true);
+  add(schema, {"messages", list_of(ref("Message"))}, true);
+  return schema;
+}
+
+Schema notification() {
+  return object({{"notification_id", uuid()},
+                 {"user", ref("Person")},
+                 {"message", uuid()},
+                 {"conversation", uuid()},
+                 {"kind", one_of_texts({"message", "reply"})},
+                 {"sender", ref("Person")},
+                 {"preview", text()},
+                 {"is_read", flag()},
+                 {"created_at", time()}});
+}
+
+Schema revision() {
+  return object({{"id", uuid()},
+                 {"message", uuid()},
+                 {"content", text()},
+                 {"edited_at", time()},
+                 {"edited_by", ref("Person")}});
+}
+
+Schema root() {
+  return object({{"users", link()},
+                 {"conversations", link()},
+                 {"messages", link()},
+                 {"unread", link()},
+                 {"notifications", link()},
+                 {"token", link()},
+                 {"login", link()},
+                 {"schema", link()}});
+}
+
+Schema problem() {
+  const Schema refused_token =
+      object({{"token_class", text()}, {"token_type", text()}, {"message", text()}});
+  return object({{"detail", text()}, {"code", text()}}, {{"messages", list_of(refused_token)}});
+}
+
+/// {"field": ["…"]}, or for lists {"field": {"0": ["…"]}}.
+Schema field_errors() {
+  const Schema messages = list_of(text());
+  const Schema by_index = {{"type", "object"}, {"additionalProperties", messages}};
+  return {{"type", "object"},
+          {"additionalProperties", {{"oneOf", Schema::array({messages, by_index})}}}};
+}
+
+}  // namespace
+
+Schema component_schemas() {
+  Schema schemas;
+  schemas["Person"] = object({{"id", integer()}, {"user_id", uuid()}, {"username", text()}});
+  schemas["User"] = user();
+  schemas["Message"] = message();
+  schemas["Conversation"] = conversation();
+  schemas["ConversationDetail"] = conversation_detail();
+  schemas["Notification"] = notification();
+  schemas["Revision"] = revision();
+  for (const std::string_view name :
+       {"User", "Message", "Conversation", "Notification", "Revision"}) {
+    schemas[std::string(name) + "Page"] = page_of(name);
+  }
+  schemas["TokenPair"] = object({{"access", text()}, {"refresh", text()}});
+  schemas["Marked"] = object({{"status", text()}, {"updated", count()}});
+  schemas["Empty"] = object({});
+  schemas["Status"] = object({{"status", text()}});
+  schemas["Root"] = root();
+  schemas["Document"] = of_type("object");
+  schemas["Problem"] = problem();
+  schemas["FieldErrors"] = field_errors();
+  return schemas;
+}
+
+}  // namespace confab::http
