@@ -141,6 +141,9 @@ class Reader {
                                             const std::vector<ConversationId>& conversations,
                                             EventPosition after, std::uint32_t limit) = 0;
   virtual Result<EventPosition> last_event() = 0;
+  /// Events up to this position may have been dropped for their age: whoever stopped before it may
+  /// have missed some.
+  virtual Result<EventPosition> purged_events() { return EventPosition{}; }
 };
 
 /// The one connection that writes. Not thread-safe.

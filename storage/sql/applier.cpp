@@ -1,0 +1,117 @@
+#include "storage/sql/applier.hpp"
+
+#include <type_traits>
+
+namespace confab::storage {
+
+Result<Committed> Applier::apply(const Change& change, Memo& memo) {
+  return std::visit([&](const auto& one) { return on(one, memo); }, change);
+}
+
+void Applier::keep_reply(const std::optional<PendingReply>& reply, Memo& memo, std::int64_t id) {
+  if (!reply) return;
+  if (!memo.body || memo.id != id) {
+    memo.body = reply->body_for ? reply->body_for(id) : reply->record.body;
+    memo.id = id;
+  }
+  session_.execute(
+      "INSERT INTO idempotency (user_id, key, fingerprint, status, body, created_at) "
+      "VALUES (:user_id, :key, {bytes :fingerprint}, :status, :body, :created_at)",
+      reply->record.user, reply->record.key, Bytes{reply->record.fingerprint}, reply->record.status,
+      *memo.body, reply->record.created_at);
+}
+
+Result<Committed> Applier::on(const KeepReply& change, Memo& memo) {
+  keep_reply(change.reply, memo);
+  return Committed{};
+}
+
+Result<Committed> Applier::on(const Purge& change, Memo&) {
+  // Bounded steps, so that clearing away a long absence holds up nobody's posts.
+  constexpr int kStep = 5000;
+  long long removed = 0;
+  const auto horizon = session_.value<std::int64_t>(
+      "SELECT COALESCE(max(position), 0) FROM "
+      "(SELECT position, at FROM events ORDER BY position LIMIT :step) AS oldest "
+      "WHERE at < :before",
+      kStep, change.events_before);
+  if (horizon.value_or(0) > 0) {
+    removed += session_.execute("DELETE FROM events WHERE position <= :horizon AND at < :before",
+                                *horizon, change.events_before);
+    session_.execute("UPDATE counters SET value = :horizon WHERE name = 'events_purged'", *horizon);
+  }
+  removed += session_.execute(
+      "DELETE FROM idempotency WHERE (user_id, key) IN "
+      "(SELECT user_id, key FROM idempotency WHERE created_at < :before "
+      "ORDER BY created_at LIMIT :step)",
+      change.replies_before, kStep);
+  removed += session_.execute(
+      "DELETE FROM logins WHERE id IN "
+      "(SELECT id FROM logins WHERE expires_at < :before ORDER BY expires_at LIMIT :step)",
+      change.logins_before, kStep);
+  return Committed{removed};
+}
+
+namespace {
+
+ConversationId place_of(const AddMember& change) { return change.member.conversation; }
+ConversationId place_of(const PostMessage& change) { return change.message.conversation; }
+ConversationId place_of(const EditMessage& change) { return change.before.conversation; }
+
+template <class T>
+requires requires(const T& change) { ConversationId{change.conversation}; }
+ConversationId place_of(const T& change) { return change.conversation; }
+
+template <class T>
+ConversationId place_or_none(const T& change) {
+  if constexpr (std::is_same_v<T, InsertConversation>) {
+    return {};
+  } else if constexpr (requires { place_of(change); }) {
+    return place_of(change);
+  } else {
+    return {};
+  }
+}
+
+}  // namespace
+
+ConversationId conversation_of(const Change& change) {
+  return std::visit([](const auto& one) { return place_or_none(one); }, change);
+}
+
+Event conversation_event(EventKind kind, ConversationId conversation, Timestamp at,
+                         UserId subject) {
+  Event event;
+  event.kind = kind;
+  event.conversation = conversation;
+  event.subject = subject;
+  event.at = at;
+  return event;
+}
+
+Event message_event(EventKind kind, ConversationId conversation, Seq seq, MessageId message,
+                    Timestamp at) {
+  Event event;
+  event.kind = kind;
+  event.conversation = conversation;
+  event.message = message;
+  event.seq = seq;
+  event.at = at;
+  return event;
+}
+
+std::vector<Event> read_events(const SaveReadState& change) {
+  std::vector<Event> events;
+  if (change.reads_messages) {
+    events.push_back(
+        conversation_event(EventKind::message_read, change.conversation, change.at, change.user));
+    events.back().seq = change.newest;
+  }
+  events.push_back(
+      conversation_event(EventKind::notification_updated, change.conversation, change.at));
+  events.back().audience = change.user;
+  events.back().seq = change.newest;
+  return events;
+}
+
+}  // namespace confab::storage

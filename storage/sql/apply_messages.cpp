@@ -1,0 +1,117 @@
+#include "storage/sql/applier.hpp"
+
+// Messages, their revisions, and what members have read of them.
+
+namespace confab::storage {
+
+Result<Committed> Applier::on(const PostMessage& change, Memo& memo) {
+  const Message& message = change.message;
+  const Seq previous{message.seq.value - 1};
+  const long long moved = session_.execute(
+      "UPDATE conversations SET last_seq = :seq, message_count = message_count + 1, "
+      "updated_at = CASE WHEN updated_at > :known THEN updated_at ELSE :sent_at END "
+      "WHERE id = :id AND last_seq = :previous",
+      message.seq, message.timestamp, message.timestamp, message.conversation, previous);
+  if (moved == 0) return fail(ErrorCode::storage_conflict, "the message's place is not the next");
+  session_.execute(
+      "INSERT INTO messages (conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
+      "edited_at, parent_id, parent_seq, reply_count, content) "
+      "VALUES (:conversation_id, :seq, :depth, {uuid :id}, :sender_id, :receiver_id, :sent_at, "
+      ":edited_at, {uuid :parent_id}, :parent_seq, 0, :content)",
+      message.conversation, message.seq, message.depth, message.id, message.sender,
+      null_if_none(message.receiver), message.timestamp, message.edited_at,
+      null_if_none(message.parent_id), null_if_none(message.parent), message.content);
+  if (message.parent) {
+    const long long counted = session_.execute(
+        "UPDATE messages SET reply_count = reply_count + 1 "
+        "WHERE conversation_id = :conversation_id AND seq = :seq",
+        message.conversation, message.parent);
+    if (counted == 0) return fail(ErrorCode::parent_not_found);
+  }
+  index_message(message.conversation, message.seq, message.content);
+  insert_event(message_event(EventKind::message_created, message.conversation, message.seq,
+                             message.id, message.timestamp));
+  keep_reply(change.reply, memo);
+  return Committed{};
+}
+
+Result<Committed> Applier::on(const EditMessage& change, Memo&) {
+  const Revision& before = change.before;
+  const auto stored = session_.value<std::string>(
+      "SELECT content FROM messages WHERE conversation_id = :conversation_id AND seq = :seq "
+      "AND id = {uuid :id} {lock}",
+      before.conversation, before.seq, before.message);
+  if (!stored) return fail(ErrorCode::not_found);
+  session_.execute(
+      "INSERT INTO revisions (conversation_id, seq, id, message_id, edited_at, edited_by, content) "
+      "VALUES (:conversation_id, :seq, {uuid :id}, {uuid :message_id}, :edited_at, :edited_by, "
+      ":content)",
+      before.conversation, before.seq, before.id, before.message, before.edited_at,
+      before.edited_by, before.content);
+  unindex_message(before.conversation, before.seq, *stored);
+  session_.execute(
+      "UPDATE messages SET content = :content, edited_at = :edited_at "
+      "WHERE conversation_id = :conversation_id AND seq = :seq",
+      change.content, before.edited_at, before.conversation, before.seq);
+  index_message(before.conversation, before.seq, change.content);
+  insert_event(message_event(EventKind::message_updated, before.conversation, before.seq,
+                             before.message, before.edited_at));
+  return Committed{};
+}
+
+void Applier::take_replies(ConversationId conversation, Seq parent, std::uint32_t count) {
+  session_.execute(
+      "UPDATE messages SET reply_count = reply_count - :count "
+      "WHERE conversation_id = :conversation_id AND seq = :seq",
+      count, conversation, parent);
+}
+
+Result<Committed> Applier::on(const DeleteMessages& change, Memo&) {
+  const ConversationId conversation = change.conversation;
+  const IdList<Seq> seqs{change.seqs};
+  // First the conversation's row, as posts do: two writers then never wait for each other in turn.
+  const long long known = session_.execute(
+      "UPDATE conversations SET updated_at = :updated_at, message_count = message_count - :count "
+      "WHERE id = :id",
+      change.updated_at, change.seqs.size(), conversation);
+  if (known == 0) return fail(ErrorCode::not_found);
+  unindex_messages(conversation, change.seqs);
+  const long long removed = session_.execute(
+      "DELETE FROM messages WHERE conversation_id = :conversation_id AND seq {in :seqs}",
+      conversation, seqs);
+  if (removed != static_cast<long long>(change.seqs.size())) {
+    return fail(ErrorCode::storage_conflict, "a message to be deleted is not there");
+  }
+  session_.execute(
+      "DELETE FROM revisions WHERE conversation_id = :conversation_id AND seq {in :seqs}",
+      conversation, seqs);
+  session_.execute(
+      "DELETE FROM events WHERE conversation_id = :conversation_id AND message_id IS NOT NULL "
+      "AND seq {in :seqs}",
+      conversation, seqs);
+  for (const auto& [parent, count] : change.parents) take_replies(conversation, parent, count);
+  for (const auto& [seq, message] : change.roots) {
+    insert_event(message_event(EventKind::message_deleted, conversation, seq, message, change.at));
+  }
+  return Committed{};
+}
+
+Result<Committed> Applier::on(const SaveReadState& change, Memo& memo) {
+  const long long saved = session_.execute(
+      "UPDATE members SET read_set = {bytes :read_set}, dismissed_set = {bytes :dismissed_set} "
+      "WHERE conversation_id = :conversation_id AND user_id = :user_id AND has_left = 0",
+      change.read, change.dismissed, change.conversation, change.user);
+  if (saved == 0) return fail(ErrorCode::not_participant);
+  for (const Event& event : read_events(change)) insert_event(event);
+  keep_reply(change.reply, memo);
+  return Committed{};
+}
+
+Result<Committed> Applier::on(const DeleteRevisionsBy& change, Memo&) {
+  session_.execute(
+      "DELETE FROM revisions WHERE conversation_id = :conversation_id AND edited_by = :user_id",
+      change.conversation, change.user);
+  return Committed{};
+}
+
+}  // namespace confab::storage

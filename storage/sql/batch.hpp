@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/changes.hpp"
+#include "storage/model/error.hpp"
+#include "storage/sql/applier.hpp"
+
+namespace confab::storage {
+
+/// The changes of one commit() and what has become of them so far.
+class Batch {
+ public:
+  explicit Batch(std::span<const Change> changes)
+      : changes_(changes), memos_(changes.size()), results_(changes.size(), Committed{}) {}
+
+  std::size_t size() const { return changes_.size(); }
+  const Change& change(std::size_t i) const { return changes_[i]; }
+  Applier::Memo& memo(std::size_t i) { return memos_[i]; }
+
+  /// The error that the change inherits: an earlier one on its conversation failed for a reason
+  /// that has nothing to do with the request, so that this one was made for a state that never
+  /// came.
+  const Error* inherited(std::size_t i) const;
+
+  void set(std::size_t i, Result<Committed> result);
+
+  /// Forgets all results: the changes are applied anew.
+  void restart();
+
+  /// Everything fails alike.
+  void fail_all(const Error& error);
+
+  std::vector<Result<Committed>> take_results() { return std::move(results_); }
+
+ private:
+  std::span<const Change> changes_;
+  std::vector<Applier::Memo> memos_;
+  std::vector<Result<Committed>> results_;
+  std::unordered_map<ConversationId, Error> broken_;
+};
+
+/// Whether a change is refused now and then in the ordinary course of things, so that it is worth
+/// guarding with a savepoint from the start. For the others the whole batch is done once more.
+bool is_often_refused(const Change& change);
+
+}  // namespace confab::storage

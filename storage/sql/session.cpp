@@ -1,0 +1,87 @@
+#include "storage/sql/session.hpp"
+
+namespace confab::storage {
+
+namespace {
+
+const soci::backend_factory& factory(Dialect dialect) {
+  if (dialect == Dialect::sqlite) return soci::sqlite3;
+  return soci::postgresql;
+}
+
+void run_sqlite_script(sqlite_api::sqlite3* connection, const std::string& sql) {
+  char* message = nullptr;
+  const int result = sqlite_api::sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, &message);
+  if (result == SQLITE_OK) return;
+  const std::string text = message != nullptr ? message : sqlite_api::sqlite3_errstr(result);
+  sqlite_api::sqlite3_free(message);
+  throw soci::sqlite3_soci_error(text, result);
+}
+
+void run_postgres_script(PGconn* connection, const std::string& sql) {
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection, sql.c_str()),
+                                                             PQclear);
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return;
+  const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+  throw soci::postgresql_soci_error(PQerrorMessage(connection), state != nullptr ? state : "08006");
+}
+
+}  // namespace
+
+Session::Session(Dialect dialect, const std::string& parameters)
+    : dialect_(dialect), session_(factory(dialect), parameters) {}
+
+Session::~Session() = default;
+
+soci::statement& Session::prepared(std::string_view sql) {
+  const auto known = statements_.find(sql);
+  if (known != statements_.end()) return *known->second;
+  auto statement = std::make_unique<soci::statement>(session_);
+  statement->alloc();
+  statement->prepare(translate(sql, dialect_));
+  return *statements_.emplace(sql, std::move(statement)).first->second;
+}
+
+void Session::finish(soci::statement& statement) {
+  statement.bind_clean_up();
+  if (dialect_ == Dialect::sqlite) {
+    // A statement left on its last row would keep the connection's view of the database, and with
+    // it every later read, at this moment.
+    auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
+    sqlite_api::sqlite3_reset(backend->stmt_);
+    sqlite_api::sqlite3_clear_bindings(backend->stmt_);
+  }
+}
+
+void Session::script(const std::string& sql) {
+  if (dialect_ == Dialect::sqlite) {
+    run_sqlite_script(sqlite(), sql);
+  } else {
+    run_postgres_script(postgres(), sql);
+  }
+}
+
+sqlite_api::sqlite3* Session::sqlite() {
+  return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
+}
+
+PGconn* Session::postgres() {
+  return static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
+}
+
+Snapshot::Snapshot(Session& session) : session_(session) {
+  session_.script(session_.dialect() == Dialect::sqlite
+                      ? "BEGIN"
+                      : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+Snapshot::~Snapshot() {
+  try {
+    session_.script("ROLLBACK");
+  } catch (const soci::soci_error&) {
+    // The connection is gone and the transaction with it; the next statement will report it.
+  }
+}
+
+}  // namespace confab::storage

@@ -1,0 +1,138 @@
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "storage/sql/checker.hpp"
+#include "storage/sql/checkpointer.hpp"
+#include "storage/sql/migrations.hpp"
+#include "storage/sql/reader.hpp"
+#include "storage/sql/sqlite_writer.hpp"
+#include "storage/store.hpp"
+
+namespace confab::storage {
+
+namespace {
+
+/// A file that one process at a time can hold; the kernel lets go of it whatever kills the process.
+class LockFile {
+ public:
+  static Result<LockFile> hold(const std::string& path) {
+    LockFile lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (lock.descriptor_ < 0) {
+      return fail(ErrorCode::storage_unavailable,
+                  "cannot open " + path + ": " + std::strerror(errno));
+    }
+    if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      return fail(ErrorCode::storage_unavailable,
+                  "another process is using this database (" + path + " is locked)");
+    }
+    return lock;
+  }
+
+  LockFile(LockFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  LockFile& operator=(LockFile&&) = delete;
+  ~LockFile() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+ private:
+  explicit LockFile(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
+};
+
+/// Makes the file, if it is not there, so that nobody else on the machine can read it.
+void create_private(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor >= 0) close(descriptor);
+}
+
+enum class Purpose : std::uint8_t { reading, writing };
+
+/// The page caches are small: the kernel holds the file, and an idle server should hold little.
+constexpr const char* kReadingPragmas =
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024; PRAGMA query_only = ON";
+constexpr const char* kWritingPragmas =
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA foreign_keys = ON; "
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864";
+
+std::unique_ptr<Session> open_session(const std::string& path, Purpose purpose) {
+  auto session =
+      std::make_unique<Session>(Dialect::sqlite, "db=\"" + path + "\" timeout=5 synchronous=full");
+  if (session->value<std::string>("PRAGMA journal_mode = WAL").value_or("") != "wal") {
+    throw soci::soci_error("SQLite cannot keep a write-ahead log beside " + path);
+  }
+  session->script("PRAGMA synchronous = FULL");
+  constexpr int kFull = 2;
+  if (session->value<int>("PRAGMA synchronous").value_or(0) != kFull) {
+    throw soci::soci_error("SQLite does not write durably to " + path);
+  }
+  session->script(purpose == Purpose::reading ? kReadingPragmas : kWritingPragmas);
+  return session;
+}
+
+class SqliteReader final : public SqlReader {
+ public:
+  explicit SqliteReader(std::string path) : SqlReader(Dialect::sqlite), path_(std::move(path)) {}
+
+ protected:
+  std::unique_ptr<Session> connect() override { return open_session(path_, Purpose::reading); }
+
+ private:
+  std::string path_;
+};
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string path, LockFile lock)
+      : lock_(std::move(lock)),
+        path_(std::move(path)),
+        checkpointer_(open_session(path_, Purpose::writing)) {}
+
+  Result<int> migrate() override {
+    return guarded([&]() -> Result<int> {
+      return apply_migrations(*open_session(path_, Purpose::writing), all_migrations());
+    });
+  }
+
+  Result<std::unique_ptr<Reader>> open_reader() override {
+    auto reader = std::make_unique<SqliteReader>(path_);
+    BOOST_OUTCOME_TRYV(reader->ping());
+    return std::unique_ptr<Reader>(std::move(reader));
+  }
+
+  Result<std::unique_ptr<Writer>> open_writer() override {
+    return guarded([&]() -> Result<std::unique_ptr<Writer>> {
+      return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(
+          open_session(path_, Purpose::writing), [this] { checkpointer_.something_written(); }));
+    });
+  }
+
+  Result<std::vector<Finding>> check(bool repair) override {
+    return guarded([&]() -> Result<std::vector<Finding>> {
+      const auto session = open_session(path_, Purpose::writing);
+      return check_database(*session, repair);
+    });
+  }
+
+ private:
+  LockFile lock_;
+  std::string path_;
+  Checkpointer checkpointer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
+  return guarded([&]() -> Result<std::unique_ptr<Store>> {
+    BOOST_OUTCOME_TRY(lock, LockFile::hold(path + ".lock"));
+    create_private(path);
+    return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path, std::move(lock)));
+  });
+}
+
+}  // namespace confab::storage
