@@ -43,7 +43,7 @@ def test_the_last_page(alice, many):
     assert alice.get("/api/conversations/?page=last").expect(200)["count"] == 1
 
 
-@pytest.mark.parametrize("page", ["99", "0", "-1", "abc", "1.5", "", "99999999999999999999", "%00"])
+@pytest.mark.parametrize("page", ["99", "0", "-1", "abc", "1.5", "", "99999999999999999999"])
 def test_bad_pages(alice, many, page):
     answer = alice.get(messages_path(many[0]["conversation"]) + f"?page={page}")
     if page == "":
