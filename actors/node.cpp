@@ -47,9 +47,21 @@ Context Node::Impl::make_context() {
       .access = access,
       .conversations = conversations,
       .users = users,
-      .announce = [this](MessagePosted message) { caf::anon_send(dispatcher, std::move(message)); },
-      .arrived = [this](UserId user) { caf::anon_send(dispatcher, UserArrived{user}); },
-      .departed = [this](UserId user) { caf::anon_send(dispatcher, UserDeparted{user}); },
+      .announce =
+          [this](MessagePosted message) {
+            // With nobody there, waking the dispatcher would cost more than the post itself.
+            if (present > 0) caf::anon_send(dispatcher, std::move(message));
+          },
+      .arrived =
+          [this](UserId user) {
+            ++present;
+            caf::anon_send(dispatcher, UserArrived{user});
+          },
+      .departed =
+          [this](UserId user) {
+            --present;
+            caf::anon_send(dispatcher, UserDeparted{user});
+          },
       .cached_messages = static_cast<std::uint32_t>(settings.cached_messages),
       .max_participants = settings.max_participants,
   };

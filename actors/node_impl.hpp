@@ -57,6 +57,7 @@ struct Node::Impl {
   caf::actor housekeeper;
   std::vector<metrics::Observation> observations;
   std::atomic<bool> running{false};
+  std::atomic<std::int64_t> present{0};  ///< users whom the dispatcher knows to be there
 };
 
 /// Sends idle actors to rest, drops what is too old, finishes deletions that a crash interrupted.

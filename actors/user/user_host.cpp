@@ -15,8 +15,12 @@ void UserHost::start(UserId id, const Context* context, UserActor self) {
 bool UserHost::may_rest() {
   if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
   if (!context_->users.retire(id_)) return false;
-  context_->departed(id_);
+  depart();
   return true;
+}
+
+void UserHost::depart() {
+  if (std::exchange(is_there_, false)) context_->departed(id_);
 }
 
 void UserHost::wait_for_load(LoadWaiter waiter) {
@@ -44,7 +48,7 @@ void UserHost::loaded(Result<Loaded> result) {
     for (const MembershipChanged& news : std::exchange(news_while_loading_, {})) {
       receive(news, Answer<Done>());
     }
-    context_->arrived(id_);
+    if (!std::exchange(is_there_, true)) context_->arrived(id_);
   }
   Result<bool> outcome = result.has_value() ? Result<bool>(true) : Result<bool>(result.error());
   for (LoadWaiter& waiter : std::exchange(waiting_, {})) waiter(outcome);

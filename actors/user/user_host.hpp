@@ -117,6 +117,8 @@ class UserHost {
   void loaded(Result<Loaded> result);
   void remember(ConversationId conversation, Timestamp updated_at);
   void drop_memory();
+  /// Tells the dispatcher, once, that he is not there any more.
+  void depart();
 
   template <class T, class F>
   std::function<void(Result<T>)> resumed(F then) {
@@ -197,6 +199,7 @@ class UserHost {
   std::uint64_t generation_ = 1;
   OperationGate gate_;  ///< changes of the account, one at a time
   bool loading_ = false;
+  bool is_there_ = false;  ///< as far as the dispatcher knows
   std::deque<LoadWaiter> waiting_;
   std::vector<MembershipChanged> news_while_loading_;
 };
