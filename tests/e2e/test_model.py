@@ -11,7 +11,7 @@ import pytest
 from model import Model
 
 PEOPLE = 5
-STEPS = int(os.environ.get("CONFAB_MODEL_STEPS", "240"))
+STEPS = int(os.environ.get("CONFAB_MODEL_STEPS", "400"))
 SEEDS = [int(s) for s in os.environ.get("CONFAB_MODEL_SEED", "1 2 3").split()]
 BATCH = 12
 

@@ -84,6 +84,7 @@ Result Load::run() {
     start_what_is_due();
     wait_for_events();
   }
+  start_what_is_due();
   result_.seconds = static_cast<double>(now() - measured_from_) / kSecond;
   result_.cpu = cpu_of_trees(options_.pids) - cpu;
   result_.client_cpu = cpu_of_self() - client_cpu;
@@ -98,13 +99,17 @@ Result Load::run() {
 
 void Load::start_what_is_due() {
   // A server that refuses connections frees them at once: events get their turn in between.
-  for (std::size_t n = 0; n < connections_.size() && !idle_.empty() && next_planned() <= now();
-       ++n) {
+  for (std::size_t n = 0; n < connections_.size() && !idle_.empty() && is_due(); ++n) {
     const std::uint64_t planned = next_planned();
     const std::size_t connection = idle_.back();
     idle_.pop_back();
     start(connection, planned);
   }
+}
+
+bool Load::is_due() const {
+  const std::uint64_t planned = next_planned();
+  return planned <= now() && planned < end_;
 }
 
 // In a closed loop an operation is planned for the moment in which a connection is free for it.

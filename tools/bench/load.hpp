@@ -48,6 +48,7 @@ class Load {
   };
 
   void start_what_is_due();
+  bool is_due() const;
   void start(std::size_t connection, std::uint64_t planned);
   void wait_for_events();
   void handle(std::size_t connection, Connection::Progress progress);
