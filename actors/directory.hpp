@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -45,6 +47,7 @@ class Directory {
     auto found = part.actors.find(key);
     if (found == part.actors.end()) return;
     ++found->second.messages;
+    ++part.sent;
     caf::anon_send(found->second.handle, std::move(request), Answer<typename Request::Reply>());
   }
 
@@ -60,19 +63,31 @@ class Directory {
     return true;
   }
 
-  /// Asks actors to rest that have had nothing to do since `idle_since`, and beyond those the
-  /// idlest while more than `max_awake` are awake.
+  /// Asks actors to rest that have had nothing to do since `idle_since`; while more than
+  /// `max_awake` are awake, those used longest ago as well.
   void send_to_rest(Clock::time_point idle_since, std::size_t max_awake) {
     for (Shard& part : shards_) {
       std::lock_guard lock(part.mutex);
-      std::size_t surplus = surplus_of(part, max_awake);
+      Clock::time_point limit = std::max(idle_since, oldest_to_keep(part, max_awake / kShards));
       for (auto& [key, item] : part.actors) {
-        if (item.last_used >= idle_since && surplus == 0) continue;
-        if (surplus > 0) --surplus;
+        if (item.last_used >= limit) continue;
         item.messages_at_rest = item.messages;
         caf::anon_send(item.handle, Rest{});
       }
     }
+  }
+
+  /// Called by an actor for every message that it takes out of its mailbox.
+  void taken() { taken_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// Messages that wait in mailboxes at this moment, roughly.
+  std::int64_t waiting() const {
+    std::int64_t sent = 0;
+    for (const Shard& part : shards_) {
+      std::lock_guard lock(part.mutex);
+      sent += part.sent;
+    }
+    return std::max<std::int64_t>(0, sent - taken_.load(std::memory_order_relaxed));
   }
 
   std::size_t awake() const {
@@ -107,6 +122,7 @@ class Directory {
   struct Shard {
     mutable std::mutex mutex;
     std::unordered_map<Key, Entry> actors;
+    std::int64_t sent = 0;
   };
 
   Shard& shard(Key key) { return shards_[std::hash<Key>{}(key) % kShards]; }
@@ -116,16 +132,25 @@ class Directory {
     if (!item.handle) item.handle = spawn_(key);
     item.last_used = Clock::now();
     ++item.messages;
+    ++part.sent;
     return item;
   }
 
-  static std::size_t surplus_of(const Shard& part, std::size_t max_awake) {
-    std::size_t allowed = max_awake / kShards;
-    return part.actors.size() > allowed ? part.actors.size() - allowed : 0;
+  /// The moment before which an actor of a crowded shard was used too long ago to stay.
+  static Clock::time_point oldest_to_keep(const Shard& part, std::size_t allowed) {
+    if (part.actors.size() <= allowed) return Clock::time_point::min();
+    std::vector<Clock::time_point> used;
+    used.reserve(part.actors.size());
+    for (const auto& [key, item] : part.actors) used.push_back(item.last_used);
+    auto first_kept = used.begin() + static_cast<std::ptrdiff_t>(used.size() - allowed);
+    if (first_kept == used.end()) return Clock::time_point::max();
+    std::nth_element(used.begin(), first_kept, used.end());
+    return *first_kept;
   }
 
   Spawn spawn_;
   std::array<Shard, kShards> shards_;
+  std::atomic<std::int64_t> taken_{0};
 };
 
 using ConversationDirectory = Directory<ConversationId, ConversationActor>;

@@ -87,13 +87,16 @@ void Node::Impl::start_actors() {
 
 void Node::Impl::observe() {
   using metrics::ObservedKind;
-  auto awake = [this](std::string kind, std::function<double()> read) {
-    observations.push_back(metrics::observe(ObservedKind::gauge, "confab_actors_awake",
-                                            "Actors in memory.", {{"kind", std::move(kind)}},
-                                            std::move(read)));
+  auto watch = [this](const auto& directory, const std::string& kind) {
+    observations.push_back(metrics::observe(
+        ObservedKind::gauge, "confab_actors_awake", "Actors in memory.", {{"kind", kind}},
+        [&directory] { return static_cast<double>(directory.awake()); }));
+    observations.push_back(metrics::observe(
+        ObservedKind::gauge, "confab_mailbox_messages", "Requests waiting in mailboxes.",
+        {{"kind", kind}}, [&directory] { return static_cast<double>(directory.waiting()); }));
   };
-  awake("conversation", [this] { return static_cast<double>(conversations.awake()); });
-  awake("user", [this] { return static_cast<double>(users.awake()); });
+  watch(conversations, "conversation");
+  watch(users, "user");
   observations.push_back(metrics::observe(
       ObservedKind::gauge, "confab_users_online", "Users active or with an open stream.", {},
       [this] { return static_cast<double>(presence.online(storage::now()).size()); }));

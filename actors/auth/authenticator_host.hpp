@@ -96,9 +96,9 @@ class AuthenticatorHost {
   using OnLogin = std::function<void(const storage::Login&)>;
 
   /// Continues with the active account whose credentials these are.
-  void check_credentials(Attempt attempt, OnError failed, OnUser then);
-  void check_password_of(const std::optional<storage::User>& user, Attempt attempt, OnError failed,
-                         OnUser then);
+  void check_credentials(const Attempt& attempt, const OnError& failed, const OnUser& then);
+  void check_password_of(const std::optional<storage::User>& user, const Attempt& attempt,
+                         const OnError& failed, OnUser then);
   void credentials_checked(bool match, const std::optional<storage::User>& user,
                            const Attempt& attempt, const OnError& failed, const OnUser& then);
   bool admit(const Attempt& attempt, const OnError& failed);
@@ -114,7 +114,7 @@ class AuthenticatorHost {
   using OnFamily = std::function<void(const Family&)>;
 
   /// Continues with the living login that the token belongs to.
-  void find_family(const Claims& claims, OnError failed, OnFamily then);
+  void find_family(const Claims& claims, const OnError& failed, OnFamily then);
   void refresh(const Claims& claims, bool is_retry, const Answer<TokenPair>& answer);
   void rotate(const Claims& claims, const Family& family, bool is_retry,
               const Answer<TokenPair>& answer);

@@ -34,7 +34,8 @@ void AuthenticatorHost::serve(const StartSession& request, const Answer<SessionS
       });
 }
 
-void AuthenticatorHost::check_credentials(Attempt attempt, OnError failed, OnUser then) {
+void AuthenticatorHost::check_credentials(const Attempt& attempt, const OnError& failed,
+                                          const OnUser& then) {
   if (!admit(attempt, failed)) return;
   auto ask = [name = attempt.name](storage::Reader& reader) {
     return reader.user(storage::LoginName{name});
@@ -48,8 +49,9 @@ void AuthenticatorHost::check_credentials(Attempt attempt, OnError failed, OnUse
   });
 }
 
-void AuthenticatorHost::check_password_of(const std::optional<storage::User>& user, Attempt attempt,
-                                          OnError failed, OnUser then) {
+void AuthenticatorHost::check_password_of(const std::optional<storage::User>& user,
+                                          const Attempt& attempt, const OnError& failed,
+                                          OnUser then) {
   // Where there is no account, a password is checked all the same: time must not tell.
   std::string encoded = user ? user->password_hash : std::string();
   auto work = [hasher = hasher_, password = attempt.password, encoded = std::move(encoded)] {

@@ -44,7 +44,7 @@ void AuthenticatorHost::serve(const EndSession& request, const Answer<Done>& ans
   end_login(request.session, refusing(answer), [answer] { answer.deliver(Done{}); });
 }
 
-void AuthenticatorHost::find_family(const Claims& claims, OnError failed, OnFamily then) {
+void AuthenticatorHost::find_family(const Claims& claims, const OnError& failed, OnFamily then) {
   if (context_.access.has_ended(claims.login)) {
     return failed(fail(ErrorCode::token_blacklisted));
   }

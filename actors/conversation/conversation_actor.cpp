@@ -10,8 +10,9 @@ namespace confab::actors {
 namespace {
 
 template <class Request>
-auto handle(ConversationActor::stateful_pointer<ConversationHost> self) {
-  return [self](Request& request, Answer<typename Request::Reply>& answer) {
+auto handle(ConversationActor::stateful_pointer<ConversationHost> self, const Context* context) {
+  return [self, context](Request& request, Answer<typename Request::Reply>& answer) {
+    context->conversations.taken();
     self->state.receive(std::move(request), std::move(answer));
   };
 }
@@ -23,28 +24,28 @@ ConversationActor::behavior_type conversation_actor(
     const Context* context) {
   self->state.start(id, context, caf::actor_cast<ConversationActor>(self));
   return {
-      handle<SendMessage>(self),
-      handle<ListMessages>(self),
-      handle<OpenMessage>(self),
-      handle<ChangeMessage>(self),
-      handle<RemoveMessage>(self),
-      handle<ShowThread>(self),
-      handle<ShowHistory>(self),
-      handle<MarkMessagesRead>(self),
-      handle<MarkConversationRead>(self),
-      handle<MarkMessageRead>(self),
-      handle<ListUnreadHere>(self),
-      handle<ListNotificationsHere>(self),
-      handle<RenderMessages>(self),
-      handle<ChangeNotification>(self),
-      handle<DismissNotifications>(self),
-      handle<ShowConversation>(self),
-      handle<SummarizeConversation>(self),
-      handle<ChangeConversation>(self),
-      handle<AddParticipant>(self),
-      handle<RemoveParticipant>(self),
-      handle<RemoveConversation>(self),
-      handle<EraseAccount>(self),
+      handle<SendMessage>(self, context),
+      handle<ListMessages>(self, context),
+      handle<OpenMessage>(self, context),
+      handle<ChangeMessage>(self, context),
+      handle<RemoveMessage>(self, context),
+      handle<ShowThread>(self, context),
+      handle<ShowHistory>(self, context),
+      handle<MarkMessagesRead>(self, context),
+      handle<MarkConversationRead>(self, context),
+      handle<MarkMessageRead>(self, context),
+      handle<ListUnreadHere>(self, context),
+      handle<ListNotificationsHere>(self, context),
+      handle<RenderMessages>(self, context),
+      handle<ChangeNotification>(self, context),
+      handle<DismissNotifications>(self, context),
+      handle<ShowConversation>(self, context),
+      handle<SummarizeConversation>(self, context),
+      handle<ChangeConversation>(self, context),
+      handle<AddParticipant>(self, context),
+      handle<RemoveParticipant>(self, context),
+      handle<RemoveConversation>(self, context),
+      handle<EraseAccount>(self, context),
       [](Resume& continuation) { (*continuation.run)(); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();

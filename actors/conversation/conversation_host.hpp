@@ -134,7 +134,8 @@ class ConversationHost {
   /// The pointers are valid within the call.
   void with_messages(const std::vector<Seq>& seqs, OnError failed, const OnMessages& then);
   void with_message(Seq seq, OnError failed, std::function<void(CachedMessage&)> then);
-  void with_parent(MessageId id, OnError failed, std::function<void(ParentMessage)> then);
+  void with_parent(MessageId id, const Caller& caller, OnError failed,
+                   std::function<void(ParentMessage)> then);
   void post(const SendMessage& request, const std::optional<ParentMessage>& parent,
             const Answer<ResourceView>& answer);
   void posted(const storage::Message& message, std::string begun, UserId parent_sender,

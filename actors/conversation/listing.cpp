@@ -7,8 +7,26 @@
 #include "actors/representation/resources.hpp"
 #include "actors/rules/list_position.hpp"
 #include "actors/rules/thread_order.hpp"
+#include "config/metrics.hpp"
 
 namespace confab::actors {
+
+namespace {
+
+/// How often a message that somebody wanted was in memory.
+struct CacheMetrics {
+  metrics::Counter hits =
+      metrics::counter("confab_message_cache_hits_total", "Messages read from memory.");
+  metrics::Counter misses =
+      metrics::counter("confab_message_cache_misses_total", "Messages read from the database.");
+};
+
+const CacheMetrics& cache_metrics() {
+  static const CacheMetrics metrics;
+  return metrics;
+}
+
+}  // namespace
 
 void ConversationHost::with_messages(const std::vector<Seq>& seqs, OnError failed,
                                      const OnMessages& then) {
@@ -23,10 +41,12 @@ void ConversationHost::with_messages(const std::vector<Seq>& seqs, OnError faile
       missing.push_back(seq);
     }
   }
+  cache_metrics().hits.add(static_cast<double>(found.size()));
   if (missing.empty()) {
     then(found);
     return;
   }
+  cache_metrics().misses.add(static_cast<double>(missing.size()));
   auto fetch = [id = id_, missing](storage::Reader& reader) {
     return reader.messages(id, missing);
   };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "actors/conversation/conversation_host.hpp"
@@ -14,6 +15,14 @@ storage::PendingReply created_reply(UserId user, const RetryKey& retry, std::str
   return reply;
 }
 
+Result<bool> is_visible(storage::Reader& reader, const Caller& caller,
+                        ConversationId conversation) {
+  if (caller.is_admin()) return true;
+  BOOST_OUTCOME_TRY(memberships, reader.memberships(caller.user));
+  return std::any_of(memberships.begin(), memberships.end(),
+                     [&](const auto& row) { return row.conversation == conversation; });
+}
+
 ParentMessage as_parent(const storage::Message& message) {
   return {message.id, message.seq, message.depth, message.sender};
 }
@@ -26,18 +35,23 @@ void ConversationHost::serve(const SendMessage& request, const Answer<ResourceVi
     return answer.deliver(fail(ErrorCode::not_participant));
   }
   if (!request.parent) return post(request, std::nullopt, answer);
-  with_parent(*request.parent, refusing(answer),
+  with_parent(*request.parent, request.caller, refusing(answer),
               [this, request, answer](ParentMessage parent) { post(request, parent, answer); });
 }
 
-void ConversationHost::with_parent(MessageId id, OnError failed,
+void ConversationHost::with_parent(MessageId id, const Caller& caller, OnError failed,
                                    std::function<void(ParentMessage)> then) {
   CachedMessage* cached = cache_.find(id);
   if (cached != nullptr) return then(as_parent(cached->message));
-  auto ask = [here = id_, id](storage::Reader& reader) -> Result<storage::Message> {
+  auto ask = [here = id_, id, caller](storage::Reader& reader) -> Result<storage::Message> {
     BOOST_OUTCOME_TRY(places, reader.places({id}));
     if (places.empty()) return fail(ErrorCode::parent_not_found, to_string(id.value));
-    if (places.front().conversation != here) return fail(ErrorCode::parent_elsewhere);
+    if (places.front().conversation != here) {
+      BOOST_OUTCOME_TRY(seen, is_visible(reader, caller, places.front().conversation));
+      // That a message exists where the caller does not take part is none of his business.
+      if (!seen) return fail(ErrorCode::parent_not_found, to_string(id.value));
+      return fail(ErrorCode::parent_elsewhere);
+    }
     BOOST_OUTCOME_TRY(messages, reader.messages(here, {places.front().seq}));
     if (messages.empty()) return fail(ErrorCode::parent_not_found, to_string(id.value));
     return std::move(messages.front());

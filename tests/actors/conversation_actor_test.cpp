@@ -176,6 +176,8 @@ TEST_F(ConversationActorTest, AParentMustBeHereAndThere) {
   say(there, kAlice, "elsewhere");
   MessageId elsewhere = last_posted();
   EXPECT_EQ(try_say(here, kAlice, "x", elsewhere).error().code, ErrorCode::parent_elsewhere);
+  EXPECT_EQ(try_say(here, kBob, "x", elsewhere).error().code, ErrorCode::parent_not_found)
+      << "bob does not take part there";
   EXPECT_EQ(try_say(here, kAlice, "x", MessageId{storage::make_uuid7()}).error().code,
             ErrorCode::parent_not_found);
 }
