@@ -211,7 +211,7 @@ void Connection::write_stream_head(const Response& head) {
 
 bool Connection::reserve_unsent(std::size_t size) {
   const std::size_t before = unsent_.fetch_add(size, std::memory_order_relaxed);
-  if (before == 0 || before + size <= max_unsent_) return true;
+  if (before <= max_unsent_) return true;
   lost_.store(true, std::memory_order_release);
   return false;
 }

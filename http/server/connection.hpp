@@ -83,8 +83,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The client has gone or is being cut off.
   bool lost() const { return lost_.load(std::memory_order_acquire); }
 
-  /// Counts bytes that are about to be pushed. False, and the connection is lost, if they would
-  /// exceed the limit: the caller then posts a CutOff. An empty queue takes an event of any size.
+  /// Counts bytes that are about to be pushed. False, and the connection is lost, if more than the
+  /// limit is unsent already: the caller then posts a CutOff. So one event may be of any size, and
+  /// what is held never exceeds the limit by more than one.
   bool reserve_unsent(std::size_t size);
 
   const std::shared_ptr<Inbox>& inbox() const { return inbox_; }

@@ -80,7 +80,7 @@ TEST_F(ServerTest, ClosesAfterTheCurrentAnswerWhenTooMuchIsPipelined) {
   client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
   const ReplyHandle reply = held_.take();
   for (int i = 0; i < 100; ++i) client.send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
-  RawClient(port()).get("/until the flood has been read");
+  RawClient(port()).get("/once-the-flood-has-been-read");
   reply.send(text("one"));
   const Answer answer = client.read_answer();
   EXPECT_EQ(answer.body, "one");
