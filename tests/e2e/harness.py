@@ -7,6 +7,7 @@ Environment:
   CONFAB_E2E_PORTS      first-last: where servers may listen (default: wherever is free)
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -15,6 +16,7 @@ import re
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.parse
@@ -308,6 +310,15 @@ class Server:
             input=stdin, capture_output=True, text=True, timeout=seconds,
         )
 
+    def dump(self):
+        """Everything in the database as SQL text, blobs in hex. The server has to be stopped."""
+        if self.database:
+            return self.database.dump()
+        files = [f for f in self.data_dir.iterdir() if f.is_file() and f.read_bytes()[:15] == b"SQLite format 3"]
+        assert len(files) == 1, files
+        with contextlib.closing(sqlite3.connect(files[0])) as connection:
+            return "\n".join(connection.iterdump()).lower()
+
     def client(self, token=None):
         return Client(self, token)
 
@@ -355,6 +366,14 @@ class Database:
 
     def drop(self):
         self._psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+    def dump(self):
+        settings = self.settings
+        done = subprocess.run(
+            ["pg_dump", "--inserts", "-h", settings["DB_HOST"], "-p", settings["DB_PORT"], "-U", settings["DB_USER"], self.name],
+            check=True, capture_output=True, text=True, env={**os.environ, "PGPASSWORD": settings["DB_PASSWORD"]},
+        )
+        return done.stdout.lower()
 
     @staticmethod
     def _psql(statement):

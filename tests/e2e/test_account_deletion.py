@@ -123,6 +123,31 @@ def test_nothing_comes_back_after_a_restart(make_server):
     alice.get(f"/api/users/{leaver.user_id}/").problem(404, NOT_FOUND)
 
 
+def test_nothing_of_it_is_left_in_any_table(make_server):
+    server = make_server().start()
+    alice, bob, leaver = server.users("alice", "bob", "leaver")
+    group = alice.converse(bob, leaver)
+    root = alice.send(group, "stays-in-the-table")
+    answer = leaver.reply(root, "textoftheleaver")
+    leaver.patch(f"/api/messages/{answer['message_id']}/", {"content": "newtextoftheleaver"}).expect(200)
+    alice.reply(answer, "textbelowtheleaver")
+    keyed = {"headers": {"Idempotency-Key": "keyoftheleaver"}}
+    leaver.post(f"/api/conversations/{group}/messages/", {"content": "keyedoftheleaver"}, **keyed).expect(201)
+    leaver.get(f"/api/messages/{root['message_id']}/").expect(200)
+    delete_account(leaver)
+    time.sleep(2)
+    assert server.stop() == 0
+    dump = server.dump()
+    assert "stays-in-the-table" in dump and alice.username in dump
+    # The ids of its messages may stay: in the events that tell others of their deletion.
+    traces = [
+        leaver.username, leaver.email, leaver.user_id, leaver.user_id.replace("-", ""),
+        "textoftheleaver", "textbelowtheleaver", "keyedoftheleaver", "keyoftheleaver",
+    ]
+    left = [trace for trace in traces if trace in dump]
+    assert not left, left
+
+
 def test_a_large_account_holds_nobody_up(server, alice, bob, leaver):
     """A scaled-down sketch of the 100,000-message case: others post on while it goes."""
     busy = leaver.converse(alice)

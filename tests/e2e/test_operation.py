@@ -122,6 +122,21 @@ def test_a_flag_goes_before_the_environment(make_server):
         other.stop()
 
 
+def test_a_file_of_settings_serves(make_server):
+    server = make_server(LISTEN=None)
+    (server.directory / "confab.conf").write_text(f"LISTEN=127.0.0.1:{server.port}\nMAX_MESSAGE_LENGTH=10\n")
+    with server.log_path.open("ab") as log:
+        server.process = subprocess.Popen(
+            [BINARY, "serve", "--config", "confab.conf"], cwd=server.directory, env=server.environment,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )
+    server.wait_ready()
+    user = server.user()
+    path = f"/api/conversations/{user.converse(server.user())}/messages/"
+    user.post(path, {"content": "x" * 10}).expect(201)
+    user.post(path, {"content": "x" * 11}).invalid("content", "Ensure this field has no more than 10 characters.")
+
+
 def test_help_needs_nothing(tmp_path):
     for arguments in (["--help"], ["serve", "--help"]):
         done = subprocess.run([BINARY, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=20)

@@ -48,7 +48,7 @@ json Api::call(std::string_view method, std::string_view path, std::string_view 
         fmt::format("no answer from http://{}:{} to {} {}", url_.host, url_.port, method, path));
   }
   const int status = reader_.status();
-  const json answer = json::parse(reader_.body(), nullptr, false);
+  json answer = json::parse(reader_.body(), nullptr, false);
   if (status < 200 || status > 299) {
     throw BenchError(
         fmt::format("{} {}: {} {}", method, path, status, reader_.body().substr(0, 500)));
