@@ -17,7 +17,7 @@ std::string_view cookie_of(const Request& request, std::string_view name);
 /// What a cookie is to be; every one is for the whole site and SameSite=Lax.
 struct Cookie {
   std::string_view name;
-  std::string value;
+  std::string value{};
   std::chrono::seconds max_age{0};  ///< 0: delete it
   bool http_only = false;
   bool secure = false;

@@ -7,10 +7,10 @@ namespace confab::http::api {
 
 /// What the login form shows. Texts need not be escaped.
 struct LoginForm {
-  std::string_view csrf_token;
-  std::string_view target;    ///< where to go after the login
-  std::string_view username;  ///< what was typed before
-  std::string_view message;   ///< why it did not work; empty at first
+  std::string_view csrf_token{};
+  std::string_view target{};    ///< where to go after the login
+  std::string_view username{};  ///< what was typed before
+  std::string_view message{};   ///< why it did not work; empty at first
 };
 std::string login_page(const LoginForm& form);
 

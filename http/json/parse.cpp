@@ -33,7 +33,7 @@ std::string_view python_name(std::string_view description) {
   if (mentions(description, "'\\u'") || mentions(description, "surrogate")) {
     return "Invalid \\uXXXX escape";
   }
-  if (mentions(description, "expected end of input")) return "Extra data";
+  if (mentions(description, "; expected end of input")) return "Extra data";
   if (mentions(description, "parsing object key")) {
     return "Expecting property name enclosed in double quotes";
   }
