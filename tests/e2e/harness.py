@@ -367,6 +367,10 @@ class Database:
     def drop(self):
         self._psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
+    def cut_connections(self):
+        """Ends every session of the server with its database, as a crash of the database would."""
+        self._psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")
+
     def dump(self):
         settings = self.settings
         done = subprocess.run(

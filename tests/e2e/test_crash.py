@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from harness import unique
+from harness import DATABASE, unique
 
 KILLS = 20
 POSTERS = 8
@@ -84,6 +84,65 @@ def test_kill_9_under_load_loses_and_doubles_nothing(make_server):
     server.start()
     sent = people[0].send(conversations[0], unique("after"))
     assert sent["seq"] == len(people[0].listed(conversations[0]))
+
+
+class Persistent(Poster):
+    """Posts on through a failing database: 503 is answered by the same request under the same key."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.stopped, self.refused = threading.Event(), 0
+
+    def run(self):
+        number = 0
+        while not self.stopped.is_set():
+            text, number = f"{self.stem}-{number}", number + 1
+            answer = self.insist(text, {"Idempotency-Key": f"key-{text}"})
+            if answer.status == 201:
+                self.acknowledged[text] = answer.json
+            else:
+                self.odd.append((answer.status, answer.text))
+
+    def insist(self, text, headers):
+        for _ in range(100):
+            answer = self.client.post(self.path, {"content": text}, headers=headers)
+            if answer.status not in (503, 409):
+                break
+            self.refused += 1
+            if answer.status == 503 and "Retry-After" not in answer.headers:
+                self.odd.append("503 without Retry-After")
+            time.sleep(0.05)
+        return answer
+
+
+@pytest.mark.skipif(DATABASE != "postgres", reason="the embedded database has no connections to lose")
+def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(make_server):
+    server = make_server().start()
+    people = server.users("alice", "bob", "carol")
+    conversations = [people[0].converse(*people[1:]) for _ in range(3)]
+    posters = [
+        Persistent(server, people[n % 3].token, conversations[n % 3], f"poster{n}") for n in range(POSTERS)
+    ]
+    for poster in posters:
+        poster.start()
+    for _ in range(10):
+        time.sleep(random.uniform(0.1, 0.4))
+        server.database.cut_connections()
+    time.sleep(1)
+    for poster in posters:
+        poster.stopped.set()
+    acknowledged = {c: {} for c in conversations}
+    for poster in posters:
+        poster.join()
+        assert not poster.odd, poster.odd[:3]
+        acknowledged[poster.conversation].update(poster.acknowledged)
+    for conversation in conversations:
+        assert acknowledged[conversation]
+        verify(people, conversation, acknowledged[conversation])
+    verify_counts(people)
+    assert server.stop() == 0
+    done = server.command("check")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def verify(people, conversation, acknowledged):
