@@ -79,7 +79,14 @@ void Node::Impl::start_actors() {
           [this](UserId user, std::string hash, std::function<void(Result<Done>)> done) {
             store_password(user, std::move(hash), std::move(done));
           },
-      .renew_hash = {},
+      .renew_hash =
+          [this](UserId user, std::string replaced, std::string hash) {
+            ChangeUser change;
+            change.caller = {user, Role::guest};
+            change.password_hash = std::move(hash);
+            change.renewed_from = std::move(replaced);
+            users.ask(user, std::move(change), Answer<ResourceView>());
+          },
   };
   authenticator = spawn_authenticator(*system, std::move(auth));
   housekeeper = spawn_housekeeper(*this);

@@ -84,6 +84,8 @@ void Node::authenticate(const std::string& bearer_token, Callback<Principal> cal
 
 void Node::authenticate_session(const Uuid& session, Callback<Principal> callback) {
   auto login = impl_->access.login(session);
+  // The id of a token's login is no secret (it stands in the token): only a browser session counts.
+  if (login && login->csrf_token.empty()) return callback(fail(ErrorCode::token_invalid));
   if (login && login->expires_at <= storage::now()) {
     return callback(fail(ErrorCode::token_invalid, "expired"));
   }

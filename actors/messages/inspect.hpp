@@ -226,7 +226,7 @@ typename Inspector::result_type inspect(Inspector& f, ShowUser& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ChangeUser& x) {
   return f(caf::meta::type_name("ChangeUser"), x.caller, x.username, x.email, x.first_name,
-           x.last_name, x.phone_number, x.role, x.is_active, x.password_hash);
+           x.last_name, x.phone_number, x.role, x.is_active, x.password_hash, x.renewed_from);
 }
 
 template <class Inspector>

@@ -28,7 +28,9 @@ struct ChangeUser {
   std::optional<std::string> phone_number;
   std::optional<Role> role;
   std::optional<bool> is_active;
-  std::optional<std::string> password_hash;  ///< ends every token and session
+  std::optional<std::string> password_hash;  ///< ends every token and session, unless it …
+  /// … is a costlier hash of the same password: stored only if this one is still in place.
+  std::optional<std::string> renewed_from;
 };
 
 /// Removes the account and everything of it (oneself or an admin).

@@ -30,7 +30,7 @@ struct CommitMetrics {
 };
 
 /// Commits whatever has queued up while the last commit ran.
-void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
+void write_in_groups(caf::blocking_actor* self, storage::Writer* writer) {
   CommitMetrics metrics;
   std::vector<storage::Change> changes;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
@@ -53,7 +53,7 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
       continue;
     }
     auto started = std::chrono::steady_clock::now();
-    std::vector<Result<storage::Committed>> results = writer.commit(changes);
+    std::vector<Result<storage::Committed>> results = writer->commit(changes);
     std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     metrics.seconds.observe(taken.count());
     metrics.batch_size.observe(static_cast<double>(changes.size()));
@@ -63,13 +63,13 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer& writer) {
   }
 }
 
-void read_on_demand(caf::blocking_actor* self, storage::Reader& reader,
+void read_on_demand(caf::blocking_actor* self, storage::Reader* reader,
                     const caf::actor& dispatcher, std::size_t worker) {
   bool running = true;
   while (running) {
     self->receive(
         [&](RunQuery& query) {
-          query.run(&reader);
+          query.run(reader);
           self->send(dispatcher, WorkDone{worker});
         },
         [&](caf::exit_msg&) { running = false; });
@@ -108,9 +108,7 @@ caf::behavior dispatch_reads(caf::stateful_actor<ReadDispatcher>* self,
     storage::Reader* reader = (*readers)[i].get();
     caf::actor dispatcher = self;
     self->state.workers.push_back(
-        self->spawn<caf::detached>([reader, dispatcher, i](caf::blocking_actor* worker) {
-          read_on_demand(worker, *reader, dispatcher, i);
-        }));
+        self->spawn<caf::detached>(read_on_demand, reader, dispatcher, i));
     self->state.idle.push_back(i);
   }
   self->set_exit_handler([self](caf::exit_msg& message) {
@@ -148,9 +146,8 @@ Result<bool> StorageActors::start(unsigned readers) {
     BOOST_OUTCOME_TRY(reader, impl_->store.open_reader());
     impl_->reader_connections.push_back(std::move(reader));
   }
-  Impl* impl = impl_.get();
-  impl_->writer = impl_->system.spawn<caf::detached>(
-      [impl](caf::blocking_actor* self) { write_in_groups(self, *impl->writer_connection); });
+  impl_->writer =
+      impl_->system.spawn<caf::detached>(write_in_groups, impl_->writer_connection.get());
   impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
   return true;
 }

@@ -37,6 +37,11 @@ Result<storage::User> UserHost::changed_account(const ChangeUser& request) const
                         (request.is_active && *request.is_active != account_->is_active);
   if (touches_access && !caller.is_admin()) return fail(ErrorCode::not_allowed);
 
+  bool renews_hash = request.renewed_from.has_value();
+  if (renews_hash && *request.renewed_from != account_->password_hash) {
+    return fail(ErrorCode::changed_meanwhile);
+  }
+
   storage::User account = *account_;
   assign(account.username, request.username);
   assign(account.email, request.email);
@@ -46,8 +51,8 @@ Result<storage::User> UserHost::changed_account(const ChangeUser& request) const
   assign(account.role, request.role);
   assign(account.is_active, request.is_active);
   assign(account.password_hash, request.password_hash);
-  if (touches_access || request.password_hash) ++account.access_epoch;
-  account.updated_at = storage::now();
+  if (touches_access || (request.password_hash && !renews_hash)) ++account.access_epoch;
+  if (!renews_hash) account.updated_at = storage::now();
   account.last_seen = context_->presence.last_seen(id_);
   if (!account.last_seen) account.last_seen = account_->last_seen;
   return account;

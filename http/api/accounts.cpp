@@ -56,9 +56,15 @@ void change(const ExchangePtr& exchange, UserId id) {
   const AccountFields account = read_account(fields);
   const auto is_active = fields.boolean("is_active");
   if (fields.failed()) return exchange->fail(fields.problem());
-  actors::ChangeUser question{exchange->caller(), account.username,  account.email,
-                              account.first_name, account.last_name, account.phone_number,
-                              account.role,       is_active,         std::nullopt};
+  actors::ChangeUser question;
+  question.caller = exchange->caller();
+  question.username = account.username;
+  question.email = account.email;
+  question.first_name = account.first_name;
+  question.last_name = account.last_name;
+  question.phone_number = account.phone_number;
+  question.role = account.role;
+  question.is_active = is_active;
   exchange->node().ask(id, std::move(question), then(exchange, [exchange](ResourceView view) {
                          exchange->show(std::move(view));
                        }));

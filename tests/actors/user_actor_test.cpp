@@ -137,6 +137,20 @@ TEST_F(UserActorTest, OnlyAnAdministratorChangesARoleAndThatEndsOldTokens) {
   EXPECT_EQ(access_.account(kAlice)->role, Role::admin);
 }
 
+TEST_F(UserActorTest, ARenewedHashReplacesOnlyTheOneItWasMadeFromAndEndsNothing) {
+  ChangeUser change;
+  change.caller = {kAlice};
+  change.password_hash = "costlier";
+  change.renewed_from = "another";
+  EXPECT_EQ(ask(kAlice, change).error().code, ErrorCode::changed_meanwhile);
+  change.renewed_from = "none";
+  EXPECT_TRUE(ask(kAlice, change).has_value());
+  EXPECT_EQ(access_.account(kAlice)->epoch, 0);
+  change.renewed_from.reset();
+  EXPECT_TRUE(ask(kAlice, change).has_value());
+  EXPECT_EQ(access_.account(kAlice)->epoch, 1) << "a new password ends every login";
+}
+
 TEST_F(UserActorTest, ATakenNameIsRefusedAndChangesNothing) {
   ChangeUser change;
   change.caller = {kAlice};
