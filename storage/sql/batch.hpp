@@ -34,6 +34,7 @@ class Batch {
   /// Everything fails alike.
   void fail_all(const Error& error);
 
+  const std::vector<Result<Committed>>& results() const { return results_; }
   std::vector<Result<Committed>> take_results() { return std::move(results_); }
 
  private:

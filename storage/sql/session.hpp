@@ -122,8 +122,8 @@ class Session {
     try {
       use(statement);
     } catch (...) {
-      // Its bindings point to values that are gone.
-      statements_.erase(statements_.find(sql));
+      // Its bindings point to values that are going.
+      finish(statement);
       throw;
     }
     finish(statement);

@@ -1,0 +1,42 @@
+#include "storage/sql/postgres_applier.hpp"
+
+#include "storage/sql/search_query.hpp"
+
+namespace confab::storage {
+
+std::int64_t PostgresApplier::reserve_id(const char* table) {
+  return session()
+      .value<std::int64_t>("SELECT nextval(pg_get_serial_sequence(:table_name, 'id'))",
+                           std::string(table))
+      .value_or(0);
+}
+
+void PostgresApplier::insert_event(const Event& event) {
+  session().execute(
+      "INSERT INTO events (kind, conversation_id, at, audience_id, subject_id, message_id, seq) "
+      "VALUES (:kind, :conversation_id, :at, :audience_id, :subject_id, {uuid :message_id}, :seq)",
+      event.kind, event.conversation, event.at, null_if_none(event.audience),
+      null_if_none(event.subject), null_if_none(event.message), null_if_none(event.seq));
+}
+
+void PostgresApplier::index_message(ConversationId conversation, Seq seq,
+                                    const std::string& content) {
+  session().execute(
+      "UPDATE messages SET words = CAST(:words AS tsvector) "
+      "WHERE conversation_id = :conversation_id AND seq = :seq",
+      to_tsvector(content), conversation, seq);
+}
+
+Result<Committed> PostgresApplier::on(const PostMessage& change, Memo& memo) {
+  PostgresPipeline pipeline(session());
+  const PostInRun run{&change, &memo};
+  return posts_.write(pipeline, std::span(&run, 1));
+}
+
+Result<Committed> PostgresApplier::on(const SaveReadState& change, Memo& memo) {
+  PostgresPipeline pipeline(session());
+  const ReadInRun run{&change, &memo};
+  return reads_.write(pipeline, std::span(&run, 1));
+}
+
+}  // namespace confab::storage

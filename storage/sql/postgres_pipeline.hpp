@@ -1,0 +1,56 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include "storage/sql/session.hpp"
+
+namespace confab::storage {
+
+using PostgresResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+/// A statement known to the server by name; see prepare().
+struct PostgresStatement {
+  const char* name;
+  const char* sql;
+};
+
+/// Prepares the statements on a fresh connection. Throws soci::postgresql_soci_error.
+void prepare(Session& session, std::initializer_list<PostgresStatement> statements);
+
+/// Throws soci::postgresql_soci_error with what the server or the connection says.
+[[noreturn]] void throw_postgres_error(PGconn* connection, const PGresult* result);
+
+/// How many rows a statement changed.
+long long affected_rows(const PGresult* result);
+
+/// Several statements sent at once and answered in one round trip. Parameters and results are in
+/// binary form. Between construction and finish() the session can do nothing else.
+class PostgresPipeline {
+ public:
+  explicit PostgresPipeline(Session& session);
+  ~PostgresPipeline();
+
+  PostgresPipeline(const PostgresPipeline&) = delete;
+  PostgresPipeline& operator=(const PostgresPipeline&) = delete;
+
+  void send(const PostgresStatement& statement, std::initializer_list<std::string_view> parameters);
+
+  std::size_t sent() const { return sent_; }
+
+  /// Waits for all answers, one per statement sent. If one statement failed, the server skips those
+  /// after it and this throws soci::postgresql_soci_error.
+  std::vector<PostgresResult> finish();
+
+ private:
+  PostgresResult next_result();
+
+  PGconn* connection_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace confab::storage

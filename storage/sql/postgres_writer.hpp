@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "storage/sql/batch.hpp"
+#include "storage/sql/postgres_applier.hpp"
+#include "storage/sql/postgres_connection.hpp"
+#include "storage/sql/postgres_sets.hpp"
+#include "storage/store.hpp"
+
+namespace confab::storage {
+
+/// Writes to PostgreSQL: one transaction, hence one fsync, per commit(). Not thread-safe.
+///
+/// Each transaction begins by moving this writer's ticket (a row of its own) on by one. If the
+/// connection is lost, the same transaction is run again on a new one: should the lost one have
+/// been committed after all, the ticket has moved already and the second run stops at its first
+/// statement. While the lost one is still at work, that statement waits for it. So the outcome of
+/// every change, whatever its kind, is known, and none is applied twice.
+class PostgresWriter final : public Writer {
+ public:
+  /// Connects; throws soci::soci_error.
+  explicit PostgresWriter(PostgresAddress address);
+  ~PostgresWriter() override;
+
+  std::vector<Result<Committed>> commit(std::span<const Change> changes) override;
+
+ private:
+  enum class Outcome : std::uint8_t {
+    committed,
+    committed_before,  ///< by a run whose answer was lost
+    must_be_careful,   ///< undone; one by one behind savepoints it will go
+    failed,            ///< undone; the results say why
+  };
+  using Clock = std::chrono::steady_clock;
+
+  void connect();
+  void disconnect();
+  void forget_ticket();
+  std::vector<Result<Committed>> settle(Batch& batch);
+
+  Outcome attempt(Batch& batch, bool careful);
+  Outcome apply_all(Batch& batch, bool careful);
+  std::size_t run_length(const Batch& batch, std::size_t first) const;
+  Result<Committed> write_run(Batch& batch, std::size_t first, std::size_t length);
+  Outcome apply_one(Batch& batch, std::size_t i, bool behind_savepoint);
+  void open_transaction();
+  void send_opening(PostgresPipeline& pipeline);
+  Outcome finish(Batch& batch);
+  void roll_back();
+
+  PostgresAddress address_;
+  Uuid writer_ = make_uuid7();
+  std::int64_t ticket_ = 0;   ///< of the transaction that took effect last
+  bool is_open_ = false;      ///< a transaction
+  bool commit_sent_ = false;  ///< of the current run: from here on it may take effect
+  Clock::time_point deadline_;
+
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<PostgresApplier> applier_;
+  PostSet posts_;
+  ReadSet reads_;
+};
+
+}  // namespace confab::storage
