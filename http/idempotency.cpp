@@ -28,10 +28,14 @@ bool is_valid(std::string_view key) {
          std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-std::string fingerprint_of(const Call& call) {
-  std::string text(to_string(call.request.method));
-  text.append(" ").append(call.match.path).append("\n").append(call.request.body);
-  return sha256_hex(text);
+/// Keyed, because it is stored and a body may hold a password: who reads the database must not be able
+/// to try passwords on it.
+std::string fingerprint_of(const Exchange& exchange) {
+  const Call& call = exchange.call();
+  std::string text = "retry fingerprint\n";
+  text.append(to_string(call.request.method)).append(" ").append(call.match.path);
+  text.append("\n").append(call.request.body);
+  return hex(hmac_sha256(exchange.settings().secret_key.reveal(), text));
 }
 
 bool is_success(const Response& response) {
@@ -80,7 +84,7 @@ void claim_retry_key(const ExchangePtr& exchange, NextStage next) {
         400, "Idempotency-Key must be 1 to 255 printable ASCII characters.", "invalid"));
   }
   if (call.route->retry == Retry::none) return next(exchange);
-  call.retry = RetryKey{std::string(*key), fingerprint_of(call)};
+  call.retry = RetryKey{std::string(*key), fingerprint_of(*exchange)};
   if (!call.principal) return next(exchange);
   exchange->node().ask(call.principal->caller.user, ClaimRetryKey{*call.retry},
                        then(exchange, [exchange, next](ResourceView earlier) {

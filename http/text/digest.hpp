@@ -5,8 +5,8 @@
 
 namespace confab::http {
 
-/// SHA-256 in hexadecimal digits.
-std::string sha256_hex(std::string_view text);
+/// Bytes as hexadecimal digits.
+std::string hex(std::string_view bytes);
 
 /// HMAC-SHA-256, 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view text);
