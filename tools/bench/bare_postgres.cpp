@@ -34,24 +34,22 @@ CREATE INDEX ON events(audience_id, position) WHERE audience_id IS NOT NULL;
 CREATE INDEX ON events(subject_id) WHERE subject_id IS NOT NULL;
 )";
 
-constexpr const char* kInsertMessages =
-    "INSERT INTO messages(conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
-    "reply_count, content, "
-    "words) SELECT c, s, 0, id, sender, receiver, at, 0, content, "
-    "array_to_tsvector(string_to_array(words, ' ')) "
-    "FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], "
-    "$7::text[], "
-    "$8::text[]) AS m(c, s, id, sender, receiver, at, content, words)";
-constexpr const char* kInsertEvents =
-    "INSERT INTO events(position, conversation_id, seq, message_id, at, kind) SELECT p, c, s, id, "
-    "at, 1 FROM "
-    "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::bigint[]) AS e(p, c, s, id, "
-    "at)";
-constexpr const char* kCount =
-    "UPDATE conversations SET last_seq = n.seq, message_count = message_count + n.added, "
-    "updated_at = n.at FROM "
-    "(SELECT c, max(s) AS seq, count(*) AS added, max(t) AS at FROM "
-    "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS p(c, s, t) GROUP BY c) n WHERE id = n.c";
+constexpr const char* kInsertMessages = R"(
+INSERT INTO messages(conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, reply_count, content, words)
+SELECT c, s, 0, id, sender, receiver, at, 0, content, array_to_tsvector(string_to_array(words, ' '))
+FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
+  AS m(c, s, id, sender, receiver, at, content, words))";
+
+constexpr const char* kInsertEvents = R"(
+INSERT INTO events(position, conversation_id, seq, message_id, at, kind)
+SELECT p, c, s, id, at, 1
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::bigint[]) AS e(p, c, s, id, at))";
+
+constexpr const char* kCount = R"(
+UPDATE conversations SET last_seq = n.seq, message_count = message_count + n.added, updated_at = n.at
+FROM (SELECT c, max(s) AS seq, count(*) AS added, max(t) AS at
+      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS p(c, s, t) GROUP BY c) n
+WHERE id = n.c)";
 
 // A one-dimensional array in PostgreSQL's binary format.
 class BinaryArray {
