@@ -72,8 +72,16 @@ void Node::Impl::load_access(const Claims& claims, Answer<Principal> answer) {
       });
 }
 
+Result<Claims> Node::Impl::verify(const std::string& bearer_token) {
+  Timestamp now = storage::now();
+  if (auto known = verified.find(bearer_token, now)) return *known;
+  BOOST_OUTCOME_TRY(claims, tokens.verify(bearer_token, TokenType::access, now));
+  verified.put(bearer_token, claims);
+  return claims;
+}
+
 void Node::authenticate(const std::string& bearer_token, Callback<Principal> callback) {
-  auto claims = impl_->tokens.verify(bearer_token, TokenType::access, storage::now());
+  auto claims = impl_->verify(bearer_token);
   if (!claims.has_value()) return callback(claims.error());
   const Claims& known = claims.value();
   if (impl_->knows(known.user, known.login)) {

@@ -8,6 +8,7 @@
 
 #include "actors/auth/authenticator.hpp"
 #include "actors/auth/jwt.hpp"
+#include "actors/auth/verified_tokens.hpp"
 #include "actors/boards/id_cache.hpp"
 #include "actors/context.hpp"
 #include "actors/node.hpp"
@@ -31,6 +32,7 @@ struct Node::Impl {
   /// The authenticator's and everybody's way to change a password.
   void store_password(UserId user, std::string hash, std::function<void(Result<Done>)> done);
 
+  Result<Claims> verify(const std::string& bearer_token);
   void load_access(const Claims& claims, Answer<Principal> answer);
   Result<Principal> admit(UserId user, const Uuid& login, std::int64_t epoch);
   void note_activity(UserId user);
@@ -39,6 +41,7 @@ struct Node::Impl {
   config::Settings settings;
   std::unique_ptr<storage::Store> store;
   TokenSigner tokens;
+  VerifiedTokens verified;
   PeopleBoard people;
   ActivityBoard activity;
   PresenceBoard presence;
