@@ -78,7 +78,11 @@ std::unique_ptr<Session> connect_postgres(const PostgresAddress& address, Postgr
   append_setting(parameters, "client_encoding", "UTF8");
   append_setting(parameters, "application_name", application_name(role));
   append_setting(parameters, "options", options(role));
-  return std::make_unique<Session>(Dialect::postgres, parameters);
+  auto session = std::make_unique<Session>(Dialect::postgres, parameters);
+  // Errors come back with the statements; what else the server remarks must not end up on stderr.
+  PQsetNoticeProcessor(
+      session->postgres(), [](void*, const char*) {}, nullptr);
+  return session;
 }
 
 }  // namespace confab::storage

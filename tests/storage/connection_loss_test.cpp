@@ -1,0 +1,147 @@
+#include <atomic>
+#include <thread>
+
+#include "tests/storage/store_fixture.hpp"
+
+// What becomes of changes when PostgreSQL ends the connection under them.
+
+namespace confab::storage::test {
+namespace {
+
+constexpr const char* kKillWriter =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE application_name = 'confab-writer' AND datname = current_database()";
+constexpr const char* kKillReader =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE application_name = 'confab-reader' AND datname = current_database()";
+
+class ConnectionLoss : public testing::Test, public StoreFixture {
+ protected:
+  ConnectionLoss() : StoreFixture(Kind::postgres) {}
+};
+
+TEST_F(ConnectionLoss, aReaderReconnects) {
+  const UserId alice = add_user("alice");
+  const ConversationId talk = add_conversation({alice});
+  post(talk, alice);
+  for (int i = 0; i < 3; ++i) {
+    database->run(kKillReader);
+    EXPECT_TRUE(reader->user(alice));
+    database->run(kKillReader);
+    EXPECT_EQ(reader->conversation(talk, 5).value().newest.size(), 1U);
+    database->run(kKillReader);
+    EXPECT_EQ(reader->users(UserFilter{}, {}).value().count, 1U);
+  }
+}
+
+TEST_F(ConnectionLoss, aWriterReconnects) {
+  for (int i = 0; i < 5; ++i) {
+    database->run(kKillWriter);
+    add_user("user" + std::to_string(i));
+  }
+  EXPECT_EQ(rows("users"), 5U);
+}
+
+TEST_F(ConnectionLoss, killsInTheMiddleLoseAndDoubleNothing) {
+  const UserId alice = add_user("alice");
+  std::vector<ConversationId> talks;
+  for (int i = 0; i < 8; ++i) talks.push_back(add_conversation({alice}));
+
+  std::atomic<bool> done{false};
+  std::atomic<int> kills{0};
+  std::thread killer([&] {
+    while (!done) {
+      database->run(kKillWriter);
+      ++kills;
+      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    }
+  });
+
+  constexpr std::uint32_t kRounds = 300;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t users = 1;
+  Message message;
+  message.sender = alice;
+  message.content = "text";
+  message.timestamp = at(5);
+  for (std::uint32_t round = 1; round <= kRounds; ++round) {
+    std::vector<Change> changes;
+    for (const ConversationId talk : talks) {
+      message.id = MessageId{make_uuid7()};
+      message.conversation = talk;
+      message.seq = Seq{round};
+      PendingReply reply{{alice, to_string(message.id.value), "f", 201, "", at(5)}, {}};
+      changes.push_back(PostMessage{message, reply});
+    }
+    // Nothing but the writer's ticket tells whether these took effect.
+    changes.push_back(InsertUser{make_user("user" + std::to_string(round)), {}});
+    changes.push_back(TouchUser{alice, at(static_cast<int>(round))});
+    for (const auto& result : writer->commit(changes)) {
+      ASSERT_TRUE(result) << to_string(result.error().code) << ": " << result.error().detail;
+    }
+    acknowledged += talks.size();
+    ++users;
+  }
+  done = true;
+  killer.join();
+
+  EXPECT_GT(kills, 20);
+  EXPECT_EQ(rows("messages"), acknowledged);
+  EXPECT_EQ(rows("idempotency"), acknowledged);
+  EXPECT_EQ(rows("users"), users);
+  EXPECT_EQ(database->value("SELECT count(*) FROM events WHERE kind = 1"),
+            std::to_string(acknowledged));
+  for (const ConversationId talk : talks) {
+    const Conversation found = snapshot(talk).conversation;
+    EXPECT_EQ(found.last_seq, Seq{kRounds});
+    EXPECT_EQ(found.message_count, kRounds);
+  }
+  EXPECT_EQ(reader->user(alice).value().last_seen, at(kRounds));
+}
+
+TEST_F(ConnectionLoss, aLostAnswerToCommitIsSettledByTheTicket) {
+  // A trigger that is run at COMMIT ends the backend after a while: by then the client has been cut
+  // off, and it must find out that the transaction did not take effect.
+  const UserId alice = add_user("alice");
+  database->run(
+      "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF (SELECT count(*) FROM users) < 3 THEN PERFORM pg_terminate_backend(pg_backend_pid()); "
+      "END IF; RETURN NULL; END $$; "
+      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION die()");
+  const std::vector<Change> one{InsertUser{make_user("bob"), {}}};
+  std::thread rescuer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    database->run("DROP TRIGGER die ON users");
+  });
+  const auto results = writer->commit(one);
+  rescuer.join();
+  ASSERT_TRUE(results[0]);
+  EXPECT_EQ(rows("users"), 2U);
+  EXPECT_TRUE(reader->user(UserId{results[0].value().id}));
+  EXPECT_TRUE(reader->user(alice));
+}
+
+TEST_F(ConnectionLoss, withoutADatabaseEverythingIsUnavailable) {
+  const UserId alice = add_user("alice");
+  database->run(std::string("UPDATE pg_database SET datallowconn = false "
+                            "WHERE datname = current_database(); ") +
+                kKillWriter + "; " + kKillReader);
+  const std::vector<Change> changes{TouchUser{alice, at(1)}, TouchUser{alice, at(2)}};
+  for (const auto& result : writer->commit(changes)) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::storage_unavailable);
+  }
+  EXPECT_EQ(reader->user(alice).error().code, ErrorCode::storage_unavailable);
+}
+
+TEST(PostgresStore, anUnreachableServerIsSaid) {
+  const auto store = open_postgres({"confab", "confab", "secret word", "127.0.0.1", "18499"});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::storage_unavailable);
+  EXPECT_THAT(store.error().detail, testing::HasSubstr("18499"));
+  EXPECT_THAT(store.error().detail, testing::Not(testing::HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace confab::storage::test
