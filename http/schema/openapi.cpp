@@ -148,6 +148,10 @@ OrderedJson success(const Route& route) {
 OrderedJson responses_of(const Route& route) {
   OrderedJson responses;
   responses[std::to_string(route.status)] = success(route);
+  if (route.status == 302) {
+    responses["200"] = {{"description", "The form again, with what was wrong."}};
+    responses["200"]["content"]["text/html"]["schema"] = {{"type", "string"}};
+  }
   responses["4XX"] = {{"$ref", "#/components/responses/Refused"}};
   responses["5XX"] = {{"$ref", "#/components/responses/Failed"}};
   return responses;
@@ -162,9 +166,28 @@ std::string tag_of(std::string_view pattern) {
   return pattern.starts_with("/api-auth/") ? "session" : "service";
 }
 
+std::string description_of(const Route& route) {
+  std::string text;
+  switch (route.access) {
+    case Access::open:
+      text = "Anybody may call it.";
+      break;
+    case Access::user:
+      text = "Needs a login.";
+      break;
+    case Access::admin:
+      text = "For admins.";
+      break;
+  }
+  if (route.retry != Retry::none) text += " May be repeated with the same Idempotency-Key.";
+  return text;
+}
+
 OrderedJson operation(const Route& route) {
-  OrderedJson operation = {
-      {"operationId", route.name}, {"summary", route.summary}, {"tags", {tag_of(route.pattern)}}};
+  OrderedJson operation = {{"operationId", route.name},
+                           {"summary", route.summary},
+                           {"description", description_of(route)},
+                           {"tags", {tag_of(route.pattern)}}};
   if (route.access == Access::open) operation["security"] = OrderedJson::array();
   OrderedJson parameters = parameters_of(route);
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
@@ -227,6 +250,7 @@ std::string openapi_document(const Router& router) {
       {"info",
        {{"title", "Confab"},
         {"version", "1.0.0"},
+        {"license", {{"name", "MIT License"}, {"identifier", "MIT"}}},
         {"summary", "A messaging service."},
         {"description",
          "Conversations, threads, unread messages and notifications. Every address works with and "

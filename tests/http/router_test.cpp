@@ -1,10 +1,10 @@
 #include "http/routing/router.hpp"
 
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "http/schema/options.hpp"
 
