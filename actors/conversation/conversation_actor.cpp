@@ -1,19 +1,34 @@
 #include "actors/conversation/conversation_actor.hpp"
 
+#include <exception>
 #include <utility>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "config/log.hpp"
+
 namespace confab::actors {
 
 namespace {
+
+/// An exception (no memory, say) must not end the actor: it forgets what may be half done and reads
+/// it again; the request in hand is refused when its Answer dies.
+template <class Work>
+void guard(ConversationActor::stateful_pointer<ConversationHost> self, Work work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log::error("actor_failed", {{"actor", ConversationHost::name}, {"what", error.what()}});
+    self->state.drop_memory();
+  }
+}
 
 template <class Request>
 auto handle(ConversationActor::stateful_pointer<ConversationHost> self, const Context* context) {
   return [self, context](Request& request, Answer<typename Request::Reply>& answer) {
     context->conversations.taken();
-    self->state.receive(std::move(request), std::move(answer));
+    guard(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
   };
 }
 
@@ -46,7 +61,7 @@ ConversationActor::behavior_type conversation_actor(
       handle<RemoveParticipant>(self, context),
       handle<RemoveConversation>(self, context),
       handle<EraseAccount>(self, context),
-      [](Resume& continuation) { (*continuation.run)(); },
+      [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();
       },

@@ -48,6 +48,10 @@ class ConversationHost {
   /// True if nothing is under way and the directory has let go of this actor.
   bool may_rest();
 
+  /// Forgets everything that may no longer be true; the next request loads it anew. Requests under
+  /// way fail with `overloaded`.
+  void drop_memory();
+
  private:
   struct Loaded {
     storage::ConversationSnapshot snapshot;
@@ -83,9 +87,6 @@ class ConversationHost {
   // --- waking and failing ---
   void wait_for_load(LoadWaiter waiter);
   void loaded(Result<Loaded> result);
-  /// Forgets everything that may no longer be true; the next request loads it anew. Requests under
-  /// way fail with `overloaded`.
-  void drop_memory();
   /// Says on the board that something has changed. Before anybody is answered.
   void changed() { context_->activity.changed(*activity_); }
 

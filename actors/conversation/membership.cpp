@@ -128,7 +128,10 @@ void ConversationHost::remove_conversation(OnError failed, std::function<void()>
   commit(storage::DeleteConversation{id_, storage::now()}, std::move(failed),
          [this, then = std::move(then)] {
            for (UserId user : *state_->participants()) tell_membership(user, false);
-           drop_memory();
+           // Not dropped: what waits behind this must find that nothing is here any more.
+           state_->vanish();
+           changed();
+           leave(OperationGate::Kind::exclusive);
            then();
          });
 }
@@ -138,7 +141,10 @@ void ConversationHost::serve(const RemoveConversation& request, const Answer<Don
   if (!request.caller.is_admin() && state_->header().owner != request.caller.user) {
     return answer.deliver(fail(ErrorCode::not_conversation_owner));
   }
-  enter(OperationGate::Kind::exclusive, {}, [this, answer] {
+  enter(OperationGate::Kind::exclusive, {}, [this, request, answer] {
+    if (!state_->visible_to(request.caller)) {
+      return leaving_with(answer)(fail(ErrorCode::not_found));
+    }
     remove_conversation(refusing(answer), [answer] { answer.deliver(Done{}); });
   });
 }

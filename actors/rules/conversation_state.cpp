@@ -64,6 +64,15 @@ void ConversationState::set_header(std::string title, UserId owner, Timestamp up
   header_.updated_at = std::max(header_.updated_at, updated_at);
 }
 
+void ConversationState::vanish() {
+  is_gone_ = true;
+  members_.clear();
+  sent_.clear();
+  live_ = {};
+  top_level_ = {};
+  refresh_participants();
+}
+
 Result<Message> ConversationState::compose(Draft draft, Timestamp now) {
   if (!has_participant(draft.sender)) return fail(ErrorCode::not_found);
   if (draft.parent && draft.parent->depth >= kMaxDepth) return fail(ErrorCode::thread_too_deep);

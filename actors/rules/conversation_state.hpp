@@ -58,7 +58,7 @@ class ConversationState {
 
   bool has_participant(UserId user) const { return member(user) != nullptr; }
   bool visible_to(const Caller& caller) const {
-    return caller.is_admin() || has_participant(caller.user);
+    return !is_gone_ && (caller.is_admin() || has_participant(caller.user));
   }
   /// In the order of joining. Shared: it does not change once given out.
   std::shared_ptr<const std::vector<UserId>> participants() const { return participants_; }
@@ -75,6 +75,9 @@ class ConversationState {
   /// As remove_participant, and as if he had never been there.
   void forget_member(UserId user);
   void set_header(std::string title, UserId owner, Timestamp updated_at);
+
+  /// The conversation has been removed: from now on nobody takes part and nothing is in it.
+  void vanish();
 
   // --- order and threads ---
 
@@ -126,6 +129,7 @@ class ConversationState {
   storage::SeqSet live_;
   storage::SeqSet top_level_;
   std::unordered_map<UserId, storage::SeqSet> sent_;
+  bool is_gone_ = false;
 };
 
 }  // namespace confab::actors

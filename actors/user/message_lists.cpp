@@ -58,30 +58,32 @@ void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversati
                            std::optional<MessageId> older_than, std::uint32_t limit, OnError failed,
                            std::function<void(std::uint64_t, std::vector<Place>)> then) {
   std::vector<ConversationId> stale;
+  std::unordered_map<ConversationId, Digest> digests;
   for (ConversationId conversation : conversations) {
     const Membership& membership = memberships_.at(conversation);
     auto digest = membership.digests.find(kind);
     bool fresh = !older_than && digest != membership.digests.end() &&
                  digest->second.version == membership.activity->version.load() &&
                  digest->second.limit >= limit;
-    if (!fresh) stale.push_back(conversation);
+    if (fresh) {
+      digests.emplace(conversation, digest->second);
+    } else {
+      stale.push_back(conversation);
+    }
   }
-  auto merge = [this, kind, conversations, stale, limit, older_than,
-                then = std::move(then)](std::vector<MessageRefs> answers) {
-    std::unordered_map<ConversationId, Digest> asked;
+  auto merge = [this, kind, conversations, stale, digests = std::move(digests), limit, older_than,
+                then = std::move(then)](std::vector<MessageRefs> answers) mutable {
     for (std::size_t i = 0; i < stale.size(); ++i) {
       Digest digest{answers[i].version, answers[i].count, limit, std::move(answers[i].newest)};
       auto found = memberships_.find(stale[i]);
       if (!older_than && found != memberships_.end()) found->second.digests[kind] = digest;
-      asked.emplace(stale[i], std::move(digest));
+      digests.emplace(stale[i], std::move(digest));
     }
     std::uint64_t count = 0;
     std::vector<Place> places;
     for (ConversationId conversation : conversations) {
-      auto found = memberships_.find(conversation);
-      if (found == memberships_.end()) continue;
-      auto fresh = asked.find(conversation);
-      const Digest& digest = fresh != asked.end() ? fresh->second : found->second.digests.at(kind);
+      if (!memberships_.contains(conversation)) continue;
+      const Digest& digest = digests.at(conversation);
       count += digest.count;
       for (const MessageRef& ref : digest.newest) places.push_back({conversation, ref.id, ref.seq});
     }

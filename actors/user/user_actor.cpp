@@ -1,19 +1,34 @@
 #include "actors/user/user_actor.hpp"
 
+#include <exception>
 #include <utility>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "config/log.hpp"
+
 namespace confab::actors {
 
 namespace {
+
+/// An exception (no memory, say) must not end the actor: it forgets what may be half done and reads
+/// it again; the request in hand is refused when its Answer dies.
+template <class Work>
+void guard(UserActor::stateful_pointer<UserHost> self, Work work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log::error("actor_failed", {{"actor", UserHost::name}, {"what", error.what()}});
+    self->state.drop_memory();
+  }
+}
 
 template <class Request>
 auto handle(UserActor::stateful_pointer<UserHost> self, const Context* context) {
   return [self, context](Request& request, Answer<typename Request::Reply>& answer) {
     context->users.taken();
-    self->state.receive(std::move(request), std::move(answer));
+    guard(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
   };
 }
 
@@ -38,7 +53,7 @@ UserActor::behavior_type user_actor(UserActor::stateful_pointer<UserHost> self, 
       handle<ReleaseRetryKey>(self, context),
       handle<MembershipChanged>(self, context),
       handle<NotificationArrived>(self, context),
-      [](Resume& continuation) { (*continuation.run)(); },
+      [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();
       },

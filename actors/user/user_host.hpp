@@ -53,6 +53,9 @@ class UserHost {
 
   bool may_rest();
 
+  /// Forgets everything that may no longer be true; the next request loads it anew.
+  void drop_memory();
+
  private:
   struct Loaded {
     storage::User account;
@@ -116,7 +119,6 @@ class UserHost {
   void wait_for_load(LoadWaiter waiter);
   void loaded(Result<Loaded> result);
   void remember(ConversationId conversation, Timestamp updated_at);
-  void drop_memory();
   /// Tells the dispatcher, once, that he is not there any more.
   void depart();
 
@@ -127,16 +129,20 @@ class UserHost {
     };
     return resume<T>(self_, std::move(run));
   }
+  /// The same with a way out: for an error, and for an account that has gone meanwhile.
   template <class T, class F>
   std::function<void(Result<T>)> resumed_or(OnError failed, F then) {
-    return resumed<T>(
-        [failed = std::move(failed), then = std::move(then)](Result<T> result) mutable {
-          if (result.has_value()) {
-            then(std::move(result.value()));
-          } else {
-            failed(std::move(result.error()));
-          }
-        });
+    auto run = [this, generation = generation_, failed = std::move(failed),
+                then = std::move(then)](Result<T> result) mutable {
+      if (generation != generation_) {
+        failed(fail(context_->access.is_gone(id_) ? ErrorCode::not_found : ErrorCode::overloaded));
+      } else if (result.has_value()) {
+        then(std::move(result.value()));
+      } else {
+        failed(std::move(result.error()));
+      }
+    };
+    return resume<T>(self_, std::move(run));
   }
   template <class T, class F>
   void query(std::function<Result<T>(storage::Reader&)> ask, OnError failed, F then) {

@@ -282,6 +282,25 @@ TEST_F(ConversationActorTest, AConversationThatNobodyIsLeftInIsGone) {
   EXPECT_TRUE(store_->check(false).value().empty());
 }
 
+TEST_F(ConversationActorTest, WhatWaitsBehindTheRemovalFindsNothing) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  persistence_->hold();
+  auto removal = send(conversation, RemoveConversation{{kAlice}});
+  auto again = send(conversation, RemoveConversation{{kAlice}});
+  auto post = send(conversation, SendMessage{{kBob}, "late", {}, {}, {}});
+  auto mark = send(conversation, MarkMessageRead{{kBob}, Seq{1}, {}});
+  auto edit = send(conversation, ChangeMessage{{kAlice}, Seq{1}, "late", {}});
+  drain();
+  persistence_->release();
+  drain();
+  EXPECT_TRUE((**removal).has_value());
+  EXPECT_EQ((**again).error().code, ErrorCode::not_found);
+  EXPECT_EQ((**post).error().code, ErrorCode::not_found);
+  EXPECT_EQ((**mark).error().code, ErrorCode::not_found);
+  EXPECT_EQ((**edit).error().code, ErrorCode::not_found);
+}
+
 TEST_F(ConversationActorTest, ReplacingTheParticipantsAddsAndRemovesAtOnce) {
   ConversationId conversation = converse(kAlice, {kBob});
   ChangeConversation change{{kAlice}, "Plans", std::vector<UserId>{kCarol, kDave}};

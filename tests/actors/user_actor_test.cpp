@@ -73,6 +73,20 @@ TEST_F(UserActorTest, UnreadMessagesOfAllConversationsAreMergedNewestFirst) {
   EXPECT_EQ(ask(kBob, request).value().count, 1u);
 }
 
+TEST_F(UserActorTest, NewsThatCrossAListDoNotDisturbIt) {
+  ConversationId quiet = converse(kAlice, {kBob});
+  ConversationId busy = converse(kBob, {kCarol});
+  say(quiet, kAlice, "1");
+  say(busy, kCarol, "2");
+  EXPECT_EQ(unread(kBob), 2u);
+  say(busy, kCarol, "3");
+  auto list = send(kBob, ListUnread{});
+  scheduler().try_run_once();  // the list has asked the busy conversation and waits
+  users_.tell_if_awake(kBob, NotificationArrived{quiet, last_posted(), Seq{1}, false});
+  drain();
+  EXPECT_EQ((**list).value().count, 3u);
+}
+
 TEST_F(UserActorTest, MarkingCountsOnlyWhatWasUnreadToHim) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "his");
