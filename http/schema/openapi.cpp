@@ -152,7 +152,9 @@ OrderedJson responses_of(const Route& route) {
     responses["200"] = {{"description", "The form again, with what was wrong."}};
     responses["200"]["content"]["text/html"]["schema"] = {{"type", "string"}};
   }
-  responses["4XX"] = {{"$ref", "#/components/responses/Refused"}};
+  const bool is_page = route.shape == Shape::html;
+  responses["4XX"] = {
+      {"$ref", is_page ? "#/components/responses/RefusedPage" : "#/components/responses/Refused"}};
   responses["5XX"] = {{"$ref", "#/components/responses/Failed"}};
   return responses;
 }
@@ -208,6 +210,8 @@ OrderedJson components() {
   parts["responses"]["Refused"] = json_response(
       "The request cannot be fulfilled as it stands.",
       {{"anyOf", OrderedJson::array({schema_ref("Problem"), schema_ref("FieldErrors")})}});
+  parts["responses"]["RefusedPage"] = parts["responses"]["Refused"];
+  parts["responses"]["RefusedPage"]["content"]["text/html"]["schema"] = {{"type", "string"}};
   parts["responses"]["Failed"] =
       json_response("The server cannot answer now.", schema_ref("Problem"));
   parts["parameters"]["IdempotencyKey"] = {
