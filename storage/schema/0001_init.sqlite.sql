@@ -89,9 +89,9 @@ CREATE TABLE events (
   seq bigint,
   kind smallint NOT NULL
 );
--- Each of these indices ends with the position, as every index ends with the row number.
-CREATE INDEX events_conversation ON events (conversation_id);
-CREATE INDEX events_message ON events (conversation_id, seq) WHERE message_id IS NOT NULL;
+-- Every index ends with the row number, here the position: the first one finds the events of a
+-- message and, without touching the table, those of a conversation after a position.
+CREATE INDEX events_message ON events (conversation_id, seq);
 CREATE INDEX events_audience ON events (audience_id) WHERE audience_id IS NOT NULL;
 CREATE INDEX events_subject ON events (subject_id) WHERE subject_id IS NOT NULL;
 

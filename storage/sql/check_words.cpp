@@ -1,3 +1,9 @@
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "storage/sql/checker.hpp"
@@ -9,34 +15,30 @@ namespace confab::storage {
 
 namespace {
 
+constexpr std::string_view kNotIndexed =
+    "message {} of conversation {} cannot be found by its words";
+
 struct Unindexed {
   ConversationId conversation;
   Seq seq;
   std::string content;
 };
 
-/// Messages without an entry, although they have words.
-std::vector<Unindexed> select_unindexed(Session& session, std::string_view sql) {
-  std::vector<Unindexed> rows;
-  session.each<ConversationId, Seq, std::string>(
-      sql, [&](ConversationId conversation, Seq seq, std::string content) {
-        if (!index_words(content).empty()) rows.push_back({conversation, seq, std::move(content)});
-      });
-  return rows;
-}
-
 void report_unindexed(Inspection& inspection, const std::vector<Unindexed>& rows) {
   for (const Unindexed& row : rows) {
-    inspection.report(fmt::format("message {} of conversation {} cannot be found by its words",
-                                  row.seq.value, row.conversation.value),
+    inspection.report(fmt::format(kNotIndexed, row.seq.value, row.conversation.value),
                       inspection.repairs());
   }
 }
 
 void check_postgres(Inspection& inspection) {
-  const auto missing = select_unindexed(
-      inspection.session(),
-      "SELECT conversation_id, seq, content FROM messages WHERE words IS NULL ORDER BY 1, 2");
+  std::vector<Unindexed> missing;
+  inspection.session().each<ConversationId, Seq, std::string>(
+      "SELECT conversation_id, seq, content FROM messages WHERE words IS NULL ORDER BY 1, 2",
+      [&](ConversationId conversation, Seq seq, std::string content) {
+        if (index_words(content).empty()) return;
+        missing.push_back({conversation, seq, std::move(content)});
+      });
   report_unindexed(inspection, missing);
   if (!inspection.repairs()) return;
   for (const Unindexed& row : missing) {
@@ -57,31 +59,72 @@ void rebuild_sqlite(Session& session) {
       [&](ConversationId conversation, Seq seq, const std::string& content) {
         const std::string words = index_words(content);
         if (words.empty()) return;
-        insert.run(conversation.value << 32 | seq.value, std::string_view(words));
+        insert.run(word_row(conversation, seq), std::string_view(words));
       });
 }
 
-void check_sqlite(Inspection& inspection) {
-  Session& session = inspection.session();
-  const auto missing = select_unindexed(
-      session,
-      "SELECT conversation_id, seq, content FROM messages m WHERE NOT EXISTS "
-      "(SELECT 1 FROM message_words_docsize d WHERE d.id = (m.conversation_id << 32 | m.seq)) "
-      "ORDER BY 1, 2");
-  report_unindexed(inspection, missing);
-  std::size_t strays = 0;
-  session.each<ConversationId, Seq>(
-      "SELECT d.id >> 32, d.id & 4294967295 FROM message_words_docsize d WHERE NOT EXISTS "
-      "(SELECT 1 FROM messages m WHERE m.conversation_id = (d.id >> 32) "
-      "AND m.seq = (d.id & 4294967295)) ORDER BY 1, 2",
-      [&](ConversationId conversation, Seq seq) {
-        ++strays;
-        inspection.report(fmt::format("words are kept of message {} of conversation {}, which does "
-                                      "not exist",
-                                      seq.value, conversation.value),
-                          inspection.repairs());
+/// What the index holds of one row, boiled down to a number that does not depend on the order in
+/// which its words are met.
+using Digests = std::map<std::int64_t, std::uint64_t>;
+
+std::uint64_t digest(std::string_view word, std::uint64_t position) {
+  std::uint64_t mixed = std::hash<std::string_view>{}(word) + position * 0x9e3779b97f4a7c15U;
+  mixed = (mixed ^ mixed >> 31) * 0xbf58476d1ce4e5b9U;
+  return mixed ^ mixed >> 29;
+}
+
+Digests digest_messages(Session& session) {
+  Digests digests;
+  session.each<ConversationId, Seq, std::string>(
+      "SELECT conversation_id, seq, content FROM messages",
+      [&](ConversationId conversation, Seq seq, const std::string& content) {
+        const std::string words = index_words(content);
+        std::uint64_t sum = 0;
+        std::uint64_t position = 0;
+        for (std::size_t start = 0; start < words.size();) {
+          const std::size_t end = std::min(words.find(' ', start), words.size());
+          sum += digest(std::string_view(words).substr(start, end - start), position++);
+          start = end + 1;
+        }
+        if (position > 0) digests.emplace(word_row(conversation, seq), sum);
       });
-  if (inspection.repairs() && (strays > 0 || !missing.empty())) rebuild_sqlite(session);
+  return digests;
+}
+
+Digests digest_index(Session& session) {
+  session.script(
+      "CREATE VIRTUAL TABLE temp.indexed_words USING fts5vocab(main, message_words, instance)");
+  Digests digests;
+  session.each<std::int64_t, std::string, std::uint64_t>(
+      "SELECT doc, term, \"offset\" FROM temp.indexed_words",
+      [&](std::int64_t row, const std::string& word, std::uint64_t position) {
+        digests[row] += digest(word, position);
+      });
+  return digests;
+}
+
+void check_sqlite(Inspection& inspection) {
+  Digests indexed = digest_index(inspection.session());
+  std::size_t wrong = 0;
+  const auto report = [&](std::int64_t row, std::string_view sentence) {
+    ++wrong;
+    inspection.report(fmt::format(fmt::runtime(sentence), row & 0xffffffff, row >> 32),
+                      inspection.repairs());
+  };
+  for (const auto& [row, sum] : digest_messages(inspection.session())) {
+    const auto found = indexed.find(row);
+    if (found == indexed.end()) {
+      report(row, kNotIndexed);
+    } else {
+      if (found->second != sum)
+        report(row, "message {} of conversation {} is found by wrong words");
+      indexed.erase(found);
+    }
+  }
+  for (const auto& [row, sum] : indexed) {
+    report(row, "words are kept of message {} of conversation {}, which does not exist");
+  }
+  if (inspection.repairs() && wrong > 0) rebuild_sqlite(inspection.session());
 }
 
 }  // namespace

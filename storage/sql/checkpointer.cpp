@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{500};
 
-/// Beyond this many pages (64 MiB) writers are made to wait until the log can begin anew.
-constexpr int kLongestLog = 16384;
+/// Beyond this many pages (32 MiB) writers are made to wait until the log can begin anew.
+constexpr int kLongestLog = 8192;
 
 }  // namespace
 

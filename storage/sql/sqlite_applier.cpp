@@ -4,15 +4,6 @@
 
 namespace confab::storage {
 
-namespace {
-
-/// A message's row in the index of words.
-std::int64_t word_row(ConversationId conversation, Seq seq) {
-  return conversation.value << 32 | seq.value;
-}
-
-}  // namespace
-
 SqliteApplier::SqliteApplier(Session& session)
     : Applier(session),
       insert_event_(session.sqlite(),

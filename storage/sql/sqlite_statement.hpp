@@ -11,6 +11,11 @@
 
 namespace confab::storage {
 
+/// A message's row in SQLite's index of words.
+constexpr std::int64_t word_row(ConversationId conversation, Seq seq) {
+  return conversation.value << 32 | seq.value;
+}
+
 /// A prepared statement of SQLite for the few that run for every post, where SOCI's binding would
 /// cost more than the statement. Parameters are bound in order; texts and UUIDs must stay where
 /// they are until run(). Throws soci::sqlite3_soci_error. Must not outlive the connection.

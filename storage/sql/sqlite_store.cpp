@@ -58,7 +58,7 @@ constexpr const char* kReadingPragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024; PRAGMA query_only = ON";
 constexpr const char* kWritingPragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA foreign_keys = ON; "
-    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864";
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432";
 
 std::unique_ptr<Session> open_session(const std::string& path, Purpose purpose) {
   auto session =

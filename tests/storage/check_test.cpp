@@ -191,6 +191,8 @@ TEST_P(Check, words) {
                  "message 1 of conversation 1 cannot be found by its words");
     expect_found("INSERT INTO message_words (rowid, words) VALUES (1 << 32 | 99, 'root')",
                  "words are kept of message 99 of conversation 1");
+    expect_found("UPDATE messages SET content = 'other words' WHERE seq = 3",
+                 "message 3 of conversation 1 is found by wrong words");
     expect_found("UPDATE counters SET value = 1 WHERE name = 'last_event'",
                  "event 1 is noted as the last");
   } else {
