@@ -28,8 +28,8 @@ bool is_valid(std::string_view key) {
          std::all_of(key.begin(), key.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-/// Keyed, because it is stored and a body may hold a password: who reads the database must not be able
-/// to try passwords on it.
+/// Keyed, because it is stored and a body may hold a password: who reads the database must not be
+/// able to try passwords on it.
 std::string fingerprint_of(const Exchange& exchange) {
   const Call& call = exchange.call();
   std::string text = "retry fingerprint\n";

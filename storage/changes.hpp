@@ -82,16 +82,16 @@ struct RemoveMember {
   std::optional<PendingReply> reply;
 };
 
-/// Removes the conversation with all its messages, revisions, memberships and events, and leaves one
-/// conversation_deleted per member who was in it (audience = that member).
+/// Removes the conversation with all its messages, revisions, memberships and events, and leaves
+/// one conversation_deleted per member who was in it (audience = that member).
 struct DeleteConversation {
   ConversationId conversation;
   Timestamp at;
 };
 
 /// Appends a message and moves the conversation's last_seq, message_count and updated_at; counts it
-/// at its parent; leaves message_created. Fails with storage_conflict unless message.seq follows the
-/// stored last_seq immediately, so that even a stale owner cannot fork a conversation.
+/// at its parent; leaves message_created. Fails with storage_conflict unless message.seq follows
+/// the stored last_seq immediately, so that even a stale owner cannot fork a conversation.
 struct PostMessage {
   Message message;
   std::optional<PendingReply> reply;
@@ -116,7 +116,8 @@ struct DeleteMessages {
 };
 
 /// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user,
-/// seq = the newest of what was read) if `reads_messages`, and notification_updated (audience = user).
+/// seq = the newest of what was read) if `reads_messages`, and notification_updated (audience =
+/// user).
 struct SaveReadState {
   ConversationId conversation;
   UserId user;
@@ -176,11 +177,11 @@ struct Purge {
   Timestamp logins_before;
 };
 
-using Change = std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser,
-                            InsertConversation, UpdateConversation, AddMember, RemoveMember,
-                            DeleteConversation, PostMessage, EditMessage, DeleteMessages,
-                            SaveReadState, DeleteRevisionsBy, EraseMember, StartLogin, RotateLogin,
-                            EndLogin, EndLoginsOf, KeepReply, Purge>;
+using Change =
+    std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser, InsertConversation,
+                 UpdateConversation, AddMember, RemoveMember, DeleteConversation, PostMessage,
+                 EditMessage, DeleteMessages, SaveReadState, DeleteRevisionsBy, EraseMember,
+                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge>;
 
 /// What a change gave.
 struct Committed {

@@ -55,9 +55,9 @@ struct MessagePlace {
 /// A conversation as its actor holds it.
 struct ConversationSnapshot {
   Conversation conversation;
-  std::vector<Member> members;  ///< those who have left included
-  SeqSet live;                  ///< messages that are there
-  SeqSet top_level;             ///< of these, those that are no replies
+  std::vector<Member> members;                  ///< those who have left included
+  SeqSet live;                                  ///< messages that are there
+  SeqSet top_level;                             ///< of these, those that are no replies
   std::vector<std::pair<UserId, SeqSet>> sent;  ///< per sender, of the live ones
   std::vector<Message> newest;                  ///< newest first
 };
@@ -79,7 +79,7 @@ struct MessageFilter {
   std::optional<ConversationId> conversation;
   std::optional<UserId> sender;
   std::optional<UserId> receiver;
-  std::string search;  ///< full text; empty: all
+  std::string search;                    ///< full text; empty: all
   std::optional<Timestamp> sent_after;   ///< inclusive
   std::optional<Timestamp> sent_before;  ///< exclusive
   std::optional<MessageId> older_than;   ///< keyset: only messages with a smaller id
@@ -154,9 +154,9 @@ class Writer {
   /// Applies the changes in order in one transaction and returns after COMMIT, one result per
   /// change. A change that cannot be applied fails alone: the others are committed. A change on a
   /// conversation whose earlier change in the same call failed with a machine's error fails too.
-  /// If the connection is lost, the outcome is settled before returning: reconnect, look whether the
-  /// transaction took effect (message ids and keys are the client's), apply what did not; when that
-  /// is impossible within a few seconds all results are storage_unavailable.
+  /// If the connection is lost, the outcome is settled before returning: reconnect, look whether
+  /// the transaction took effect (message ids and keys are the client's), apply what did not; when
+  /// that is impossible within a few seconds all results are storage_unavailable.
   virtual std::vector<Result<Committed>> commit(std::span<const Change> changes) = 0;
 };
 

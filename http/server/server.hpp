@@ -18,12 +18,14 @@ enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 /// The method's name on the wire ("DELETE" for Method::del).
 std::string_view to_string(Method method);
 
-/// One request as it arrived: framing checked, nothing decoded. Immutable once handed to the handler.
+/// One request as it arrived: framing checked, nothing decoded. Immutable once handed to the
+/// handler.
 struct Request {
   Method method = Method::get;
   std::string path;   ///< up to '?', still percent-encoded, always begins with '/'
   std::string query;  ///< after '?', still percent-encoded, without the '?'
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, values trimmed
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< names in lower case, values trimmed
   std::string body;
   std::string peer;  ///< the address of the other end, without port; v4-mapped addresses as IPv4
   std::chrono::steady_clock::time_point received;
@@ -35,8 +37,8 @@ struct Request {
 /// Bytes that several replies may share without copying.
 using Bytes = std::shared_ptr<const std::string>;
 
-/// One answer. `headers` are written as they are, save that a value with CR, LF or NUL is dropped and
-/// counted; Date, Content-Length and Connection are the server's own business.
+/// One answer. `headers` are written as they are, save that a value with CR, LF or NUL is dropped
+/// and counted; Date, Content-Length and Connection are the server's own business.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
@@ -104,19 +106,19 @@ struct ServerOptions {
 struct ServerCounters {
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::int64_t> open{0};
-  std::atomic<std::uint64_t> refused{0};        ///< over a connection limit
+  std::atomic<std::uint64_t> refused{0};  ///< over a connection limit
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> protocol_errors{0};
-  std::atomic<std::uint64_t> cut_off{0};        ///< slow readers
+  std::atomic<std::uint64_t> cut_off{0};  ///< slow readers
   std::atomic<std::uint64_t> dropped_headers{0};
 };
 
 /// An HTTP/1.1 server on Pistache's reactor, transport and request parser, with framing, writing,
-/// timeouts and the accept loop of its own (the stock Endpoint delivers answers to the wrong client,
-/// hangs on chunked bodies and spins on slow readers).
+/// timeouts and the accept loop of its own (the stock Endpoint delivers answers to the wrong
+/// client, hangs on chunked bodies and spins on slow readers).
 ///
-/// Protocol errors are answered here, as JSON `{"detail": ..., "code": ...}`, and close the connection.
-/// All public functions are to be called from one thread.
+/// Protocol errors are answered here, as JSON `{"detail": ..., "code": ...}`, and close the
+/// connection. All public functions are to be called from one thread.
 class Server {
  public:
   Server(ServerOptions options, Handler handler);

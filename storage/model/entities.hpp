@@ -38,7 +38,7 @@ struct Conversation {
   Uuid uuid;
   std::string title;
   UserId owner;
-  Seq last_seq;                   ///< the last place given out, though its message may be deleted
+  Seq last_seq;                     ///< the last place given out, though its message may be deleted
   std::uint32_t message_count = 0;  ///< messages that are there, replies included
   Timestamp created_at{};
   Timestamp updated_at{};  ///< last activity: newest message or change of the conversation
@@ -61,8 +61,8 @@ struct Message {
   ConversationId conversation;
   Seq seq;
   UserId sender;
-  UserId receiver;     ///< none: everybody in the group
-  Seq parent;          ///< none: top level
+  UserId receiver;  ///< none: everybody in the group
+  Seq parent;       ///< none: top level
   MessageId parent_id;
   std::uint8_t depth = 0;
   std::uint32_t reply_count = 0;  ///< direct replies that are there
@@ -87,11 +87,11 @@ struct Login {
   Uuid id;
   UserId user;
   bool is_session = false;
-  Uuid current;                      ///< jti of the refresh token that may be used next
-  Uuid previous;                     ///< the one used last: a lost answer may be fetched again briefly
+  Uuid current;   ///< jti of the refresh token that may be used next
+  Uuid previous;  ///< the one used last: a lost answer may be fetched again briefly
   std::optional<Timestamp> rotated_at;
-  std::string csrf_token;            ///< sessions only
-  std::int64_t access_epoch = 0;     ///< the user's when it began; an older one is over
+  std::string csrf_token;         ///< sessions only
+  std::int64_t access_epoch = 0;  ///< the user's when it began; an older one is over
   Timestamp created_at{};
   Timestamp expires_at{};
 };
@@ -109,8 +109,8 @@ enum class EventKind : std::uint8_t {
   participant_removed,
 };
 
-/// What live streams tell, written in the transaction of the change itself. A reference, not a copy:
-/// the resource is rendered when it is read.
+/// What live streams tell, written in the transaction of the change itself. A reference, not a
+/// copy: the resource is rendered when it is read.
 struct Event {
   EventPosition position;
   EventKind kind = EventKind::message_created;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <boost/outcome/basic_result.hpp>
-#include <boost/outcome/policy/all_narrow.hpp>
-#include <boost/outcome/try.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <boost/outcome/basic_result.hpp>
+#include <boost/outcome/policy/all_narrow.hpp>
+#include <boost/outcome/try.hpp>
 
 namespace confab::storage {
 
@@ -63,9 +64,10 @@ struct Error {
 
 /// A value or an Error. Check before taking the value: an unchecked access is undefined.
 template <class T>
-using Result = 
-    boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::all_narrow>;
+using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::all_narrow>;
 
-inline Error fail(ErrorCode code, std::string detail = {}) { return Error{code, std::move(detail)}; }
+inline Error fail(ErrorCode code, std::string detail = {}) {
+  return Error{code, std::move(detail)};
+}
 
 }  // namespace confab::storage

@@ -2,17 +2,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <roaring/roaring.hh>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <roaring/roaring.hh>
 
 #include "storage/model/ids.hpp"
 
 namespace confab::storage {
 
-/// A set of message places within one conversation, as a compressed bitmap (CRoaring): what everybody
-/// has read is one run of a few bytes, whatever its length. A plain value; not thread-safe.
+/// A set of message places within one conversation, as a compressed bitmap (CRoaring): what
+/// everybody has read is one run of a few bytes, whatever its length. A plain value; not
+/// thread-safe.
 class SeqSet {
  public:
   SeqSet() = default;
@@ -56,7 +58,10 @@ class SeqSet {
   void remove_up_to(Seq last);
 
   /// Folds runs together; worth it before keeping or storing a set.
-  void compact() { set_.runOptimize(); set_.shrinkToFit(); }
+  void compact() {
+    set_.runOptimize();
+    set_.shrinkToFit();
+  }
 
   /// How many members both sets have, without building the intersection.
   std::uint64_t shared_with(const SeqSet& other) const { return set_.and_cardinality(other.set_); }
