@@ -91,8 +91,9 @@ CREATE TABLE events (
   seq integer,
   kind smallint NOT NULL
 );
-CREATE INDEX events_conversation ON events (conversation_id, position);
-CREATE INDEX events_message ON events (conversation_id, seq) WHERE message_id IS NOT NULL;
+-- One index for two questions, since every post pays for it: the events of a message, and (without
+-- touching the table) those of a conversation after a position.
+CREATE INDEX events_message ON events (conversation_id, seq, position);
 CREATE INDEX events_audience ON events (audience_id, position) WHERE audience_id IS NOT NULL;
 CREATE INDEX events_subject ON events (subject_id) WHERE subject_id IS NOT NULL;
 

@@ -33,6 +33,7 @@ std::string to_tsquery(const std::vector<SearchTerm>& terms) {
 std::string to_tsvector(const std::string& text) {
   constexpr int kLastPosition = 16383;  // the greatest that PostgreSQL knows
   const std::string words = index_words(text);
+  const bool needs_positions = has_unspaced_script(text);
   std::string vector;
   vector.reserve(words.size() * 2);
   int position = 0;
@@ -42,8 +43,9 @@ std::string to_tsvector(const std::string& text) {
     if (!vector.empty()) vector += ' ';
     vector += '\'';
     vector.append(words, start, end - start);
-    vector += "':";
-    vector += std::to_string(++position);
+    vector += '\'';
+    ++position;
+    if (needs_positions) vector += ':' + std::to_string(position);
     start = end + 1;
   }
   return vector;

@@ -196,6 +196,14 @@ std::string index_words(std::string_view text) {
   return words;
 }
 
+bool has_unspaced_script(std::string_view text) {
+  while (!text.empty()) {
+    const char32_t character = take_character(text);
+    if (character >= 0x0e00 && in_ranges(kUnspaced, character)) return true;
+  }
+  return false;
+}
+
 std::vector<SearchTerm> parse_search(std::string_view text) {
   std::vector<SearchTerm> terms;
   each_run(text, [&](const Run& run) { terms.push_back(to_term(run)); });

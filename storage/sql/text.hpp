@@ -17,6 +17,9 @@ std::string containing(std::string_view part);
 /// last letter standing alone, so that any part of a run can be found.
 std::string index_words(std::string_view text);
 
+/// Whether the text has parts that can only be found as words next to each other.
+bool has_unspaced_script(std::string_view text);
+
 /// A search as a list of conditions that must all hold. Each is a sequence of words next to each
 /// other; the last of them may be the beginning of a word.
 struct SearchTerm {

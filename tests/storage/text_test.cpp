@@ -41,8 +41,9 @@ TEST(Text, searchesBecomeQueries) {
   EXPECT_TRUE(parse_search(" ?! ").empty());
 }
 
-TEST(Text, vectorsBearPositions) {
-  EXPECT_EQ(to_tsvector("one two one"), "'one':1 'two':2 'one':3");
+TEST(Text, vectorsBearPositionsWherePhrasesMatter) {
+  EXPECT_EQ(to_tsvector("one two one"), "'one' 'two' 'one'");
+  EXPECT_EQ(to_tsvector("go 北京人"), "'go':1 '北京':2 '京人':3 '人':4");
   EXPECT_EQ(to_tsvector("!"), "");
 }
 
