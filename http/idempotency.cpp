@@ -49,7 +49,7 @@ void release_with_answer(const ExchangePtr& exchange, Response response) {
     release.answer = ResourceView{.json = response.body, .etag = {}, .status = response.status};
   }
   exchange->node().ask(exchange->caller().user, std::move(release),
-                       [exchange, response = std::move(response)](storage::Result<Done>) {
+                       [exchange, response = std::move(response)](const storage::Result<Done>&) {
                          exchange->deliver(response);
                        });
 }
@@ -57,7 +57,8 @@ void release_with_answer(const ExchangePtr& exchange, Response response) {
 /// The effect has stored the answer, or there was none: the key only stops being taken.
 void release_without_answer(const ExchangePtr& exchange, Response response) {
   ReleaseRetryKey release{*exchange->call().retry, std::nullopt};
-  exchange->node().ask(exchange->caller().user, std::move(release), [](storage::Result<Done>) {});
+  exchange->node().ask(exchange->caller().user, std::move(release),
+                       [](const storage::Result<Done>&) {});
   exchange->deliver(std::move(response));
 }
 

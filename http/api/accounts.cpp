@@ -83,7 +83,7 @@ std::string member_of(const Json& resource, std::string_view name) {
 
 }  // namespace
 
-void register_user(ExchangePtr exchange) {
+void register_user(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   AccountFields account = read_account(fields);
   auto password = fields.text("password");
@@ -106,13 +106,13 @@ void register_user(ExchangePtr exchange) {
                        }));
 }
 
-void change_user(ExchangePtr exchange) {
+void change_user(const ExchangePtr& exchange) {
   with_user(exchange, [exchange](UserId id) { change(exchange, id); });
 }
 
-void change_me(ExchangePtr exchange) { change(exchange, exchange->caller().user); }
+void change_me(const ExchangePtr& exchange) { change(exchange, exchange->caller().user); }
 
-void change_password(ExchangePtr exchange) {
+void change_password(const ExchangePtr& exchange) {
   exchange->node().ask(
       exchange->caller().user, actors::ShowUser{exchange->caller()},
       then(exchange, [exchange](const ResourceView& self) {
@@ -131,10 +131,10 @@ void change_password(ExchangePtr exchange) {
       }));
 }
 
-void delete_user(ExchangePtr exchange) {
+void delete_user(const ExchangePtr& exchange) {
   with_user(exchange, [exchange](UserId id) { erase(exchange, id); });
 }
 
-void delete_me(ExchangePtr exchange) { erase(exchange, exchange->caller().user); }
+void delete_me(const ExchangePtr& exchange) { erase(exchange, exchange->caller().user); }
 
 }  // namespace confab::http::api

@@ -37,8 +37,8 @@ void create_with(const ExchangePtr& exchange, std::string title, std::vector<Use
       then(exchange, [exchange](ResourceView view) { exchange->show(std::move(view)); }));
 }
 
-void change_with(const ExchangePtr& exchange, std::optional<std::string> title,
-                 std::optional<std::vector<UserId>> users) {
+void change_with(const ExchangePtr& exchange, const std::optional<std::string>& title,
+                 const std::optional<std::vector<UserId>>& users) {
   with_conversation(exchange, [exchange, title, users](ConversationId id) {
     exchange->node().ask(
         id, actors::ChangeConversation{exchange->caller(), title, users},
@@ -71,7 +71,7 @@ void ask_about_participant(const ExchangePtr& exchange) {
 
 }  // namespace
 
-void list_conversations(ExchangePtr exchange) {
+void list_conversations(const ExchangePtr& exchange) {
   const auto all = read_flag(exchange->call().query, "all");
   if (const auto* problem = std::get_if<Problem>(&all)) return exchange->fail(*problem);
   const bool everything =
@@ -87,7 +87,7 @@ void list_conversations(ExchangePtr exchange) {
   });
 }
 
-void create_conversation(ExchangePtr exchange) {
+void create_conversation(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto named = fields.users(kParticipants);
   auto title = fields.text("title");
@@ -100,7 +100,7 @@ void create_conversation(ExchangePtr exchange) {
                    });
 }
 
-void show_conversation(ExchangePtr exchange) {
+void show_conversation(const ExchangePtr& exchange) {
   with_conversation(exchange, [exchange](ConversationId id) {
     exchange->node().ask(
         id, actors::ShowConversation{exchange->caller()},
@@ -108,32 +108,31 @@ void show_conversation(ExchangePtr exchange) {
   });
 }
 
-void change_conversation(ExchangePtr exchange) {
+void change_conversation(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto named = fields.users(kParticipants);
   auto title = fields.text("title");
   const std::size_t limit = exchange->settings().max_participants;
   if (named && surely_too_many(*named, limit)) fields.refuse(kParticipants, too_many(limit));
   if (fields.failed()) return exchange->fail(fields.problem());
-  if (!named) return change_with(exchange, std::move(title), std::nullopt);
-  with_named_users(exchange, kParticipants, std::move(*named),
-                   [exchange, title](std::vector<UserId> users) {
-                     change_with(exchange, title, std::move(users));
-                   });
+  if (!named) return change_with(exchange, title, std::nullopt);
+  with_named_users(
+      exchange, kParticipants, std::move(*named),
+      [exchange, title](const std::vector<UserId>& users) { change_with(exchange, title, users); });
 }
 
-void delete_conversation(ExchangePtr exchange) {
+void delete_conversation(const ExchangePtr& exchange) {
   with_conversation(exchange, [exchange](ConversationId id) {
     exchange->node().ask(id, actors::RemoveConversation{exchange->caller()},
                          then(exchange, [exchange](actors::Done) { exchange->done(); }));
   });
 }
 
-void add_participant(ExchangePtr exchange) {
+void add_participant(const ExchangePtr& exchange) {
   ask_about_participant<actors::AddParticipant>(exchange);
 }
 
-void remove_participant(ExchangePtr exchange) {
+void remove_participant(const ExchangePtr& exchange) {
   ask_about_participant<actors::RemoveParticipant>(exchange);
 }
 

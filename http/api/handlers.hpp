@@ -6,72 +6,72 @@
 namespace confab::http::api {
 
 // root.cpp
-void show_root(ExchangePtr exchange);
-void show_schema(ExchangePtr exchange);
+void show_root(const ExchangePtr& exchange);
+void show_schema(const ExchangePtr& exchange);
 
 // operation.cpp
-void show_liveness(ExchangePtr exchange);
-void show_readiness(ExchangePtr exchange);
-void show_metrics(ExchangePtr exchange);
+void show_liveness(const ExchangePtr& exchange);
+void show_readiness(const ExchangePtr& exchange);
+void show_metrics(const ExchangePtr& exchange);
 
 // tokens.cpp
-void obtain_tokens(ExchangePtr exchange);
-void refresh_tokens(ExchangePtr exchange);
-void verify_token(ExchangePtr exchange);
-void blacklist_token(ExchangePtr exchange);
+void obtain_tokens(const ExchangePtr& exchange);
+void refresh_tokens(const ExchangePtr& exchange);
+void verify_token(const ExchangePtr& exchange);
+void blacklist_token(const ExchangePtr& exchange);
 
 // sessions.cpp
-void show_login(ExchangePtr exchange);
-void log_in(ExchangePtr exchange);
-void log_out(ExchangePtr exchange);
+void show_login(const ExchangePtr& exchange);
+void log_in(const ExchangePtr& exchange);
+void log_out(const ExchangePtr& exchange);
 
 // users.cpp
-void list_users(ExchangePtr exchange);
-void show_user(ExchangePtr exchange);
-void show_me(ExchangePtr exchange);
+void list_users(const ExchangePtr& exchange);
+void show_user(const ExchangePtr& exchange);
+void show_me(const ExchangePtr& exchange);
 
 // accounts.cpp
-void register_user(ExchangePtr exchange);
-void change_user(ExchangePtr exchange);
-void change_me(ExchangePtr exchange);
-void change_password(ExchangePtr exchange);
-void delete_user(ExchangePtr exchange);
-void delete_me(ExchangePtr exchange);
+void register_user(const ExchangePtr& exchange);
+void change_user(const ExchangePtr& exchange);
+void change_me(const ExchangePtr& exchange);
+void change_password(const ExchangePtr& exchange);
+void delete_user(const ExchangePtr& exchange);
+void delete_me(const ExchangePtr& exchange);
 
 // conversations.cpp
-void list_conversations(ExchangePtr exchange);
-void create_conversation(ExchangePtr exchange);
-void show_conversation(ExchangePtr exchange);
-void change_conversation(ExchangePtr exchange);
-void delete_conversation(ExchangePtr exchange);
-void add_participant(ExchangePtr exchange);
-void remove_participant(ExchangePtr exchange);
+void list_conversations(const ExchangePtr& exchange);
+void create_conversation(const ExchangePtr& exchange);
+void show_conversation(const ExchangePtr& exchange);
+void change_conversation(const ExchangePtr& exchange);
+void delete_conversation(const ExchangePtr& exchange);
+void add_participant(const ExchangePtr& exchange);
+void remove_participant(const ExchangePtr& exchange);
 
 // messages.cpp
-void list_conversation_messages(ExchangePtr exchange);
-void show_message(ExchangePtr exchange);
-void change_message(ExchangePtr exchange);
-void delete_message(ExchangePtr exchange);
-void show_thread(ExchangePtr exchange);
-void show_history(ExchangePtr exchange);
+void list_conversation_messages(const ExchangePtr& exchange);
+void show_message(const ExchangePtr& exchange);
+void change_message(const ExchangePtr& exchange);
+void delete_message(const ExchangePtr& exchange);
+void show_thread(const ExchangePtr& exchange);
+void show_history(const ExchangePtr& exchange);
 
 // posting.cpp
-void send_in_conversation(ExchangePtr exchange);
-void send_message(ExchangePtr exchange);
+void send_in_conversation(const ExchangePtr& exchange);
+void send_message(const ExchangePtr& exchange);
 
 // search.cpp
-void list_messages(ExchangePtr exchange);
+void list_messages(const ExchangePtr& exchange);
 
 // unread.cpp
-void list_unread(ExchangePtr exchange);
-void mark_messages_read(ExchangePtr exchange);
-void mark_message_read(ExchangePtr exchange);
-void mark_conversation_read(ExchangePtr exchange);
+void list_unread(const ExchangePtr& exchange);
+void mark_messages_read(const ExchangePtr& exchange);
+void mark_message_read(const ExchangePtr& exchange);
+void mark_conversation_read(const ExchangePtr& exchange);
 
 // notifications.cpp
-void list_notifications(ExchangePtr exchange);
-void show_notification(ExchangePtr exchange);
-void change_notification(ExchangePtr exchange);
-void mark_notifications_read(ExchangePtr exchange);
+void list_notifications(const ExchangePtr& exchange);
+void show_notification(const ExchangePtr& exchange);
+void change_notification(const ExchangePtr& exchange);
+void mark_notifications_read(const ExchangePtr& exchange);
 
 }  // namespace confab::http::api

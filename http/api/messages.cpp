@@ -61,7 +61,7 @@ void try_change(const ExchangePtr& exchange, const MessagePlace& place,
 
 }  // namespace
 
-void list_conversation_messages(ExchangePtr exchange) {
+void list_conversation_messages(const ExchangePtr& exchange) {
   const Query& query = exchange->call().query;
   const auto all = read_flag(query, "all");
   if (const auto* problem = std::get_if<Problem>(&all)) return exchange->fail(*problem);
@@ -74,12 +74,12 @@ void list_conversation_messages(ExchangePtr exchange) {
     answer_list(exchange, walk, [exchange, list, id](actors::Window window, auto callback) {
       actors::ListMessages part = list;
       part.window = window;
-      exchange->node().ask(id, std::move(part), std::move(callback));
+      exchange->node().ask(id, part, std::move(callback));
     });
   });
 }
 
-void show_message(ExchangePtr exchange) {
+void show_message(const ExchangePtr& exchange) {
   with_message(exchange, 0, [exchange](const MessagePlace& place) {
     if (exchange->call().request.method == Method::head) return show_head(exchange, place);
     exchange->node().ask(
@@ -88,7 +88,7 @@ void show_message(ExchangePtr exchange) {
   });
 }
 
-void change_message(ExchangePtr exchange) {
+void change_message(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto content = fields.text("content");
   if (fields.failed()) return exchange->fail(fields.problem());
@@ -97,14 +97,14 @@ void change_message(ExchangePtr exchange) {
   });
 }
 
-void delete_message(ExchangePtr exchange) {
+void delete_message(const ExchangePtr& exchange) {
   with_message(exchange, 0, [exchange](const MessagePlace& place) {
     exchange->node().ask(place.conversation, actors::RemoveMessage{exchange->caller(), place.seq},
                          then(exchange, [exchange](actors::Done) { exchange->done(); }));
   });
 }
 
-void show_thread(ExchangePtr exchange) {
+void show_thread(const ExchangePtr& exchange) {
   const auto root = storage::parse_uuid(exchange->argument(1));
   if (!root || !*root) return exchange->fail(storage::fail(ErrorCode::not_found));
   with_conversation(exchange, [exchange, root = storage::MessageId{*root}](ConversationId id) {
@@ -115,7 +115,7 @@ void show_thread(ExchangePtr exchange) {
   });
 }
 
-void show_history(ExchangePtr exchange) {
+void show_history(const ExchangePtr& exchange) {
   with_message(exchange, 0, [exchange](const MessagePlace& place) {
     answer_list(exchange, Walk::pages, [exchange, place](actors::Window window, auto callback) {
       exchange->node().ask(place.conversation,

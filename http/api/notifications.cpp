@@ -18,7 +18,7 @@ void open_notification(const ExchangePtr& exchange, std::optional<bool> is_read)
 
 }  // namespace
 
-void list_notifications(ExchangePtr exchange) {
+void list_notifications(const ExchangePtr& exchange) {
   const auto flag = read_flag(exchange->call().query, "is_read");
   if (const auto* problem = std::get_if<Problem>(&flag)) return exchange->fail(*problem);
   const auto is_read = std::get<std::optional<bool>>(flag);
@@ -29,16 +29,16 @@ void list_notifications(ExchangePtr exchange) {
       });
 }
 
-void show_notification(ExchangePtr exchange) { open_notification(exchange, std::nullopt); }
+void show_notification(const ExchangePtr& exchange) { open_notification(exchange, std::nullopt); }
 
-void change_notification(ExchangePtr exchange) {
+void change_notification(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   const auto is_read = fields.boolean("is_read");
   if (fields.failed()) return exchange->fail(fields.problem());
   open_notification(exchange, is_read);
 }
 
-void mark_notifications_read(ExchangePtr exchange) {
+void mark_notifications_read(const ExchangePtr& exchange) {
   exchange->node().ask(exchange->caller().user, actors::DismissAll{},
                        then(exchange, [exchange](actors::Counted counted) {
                          answer_marked(exchange, "notification", counted.count);

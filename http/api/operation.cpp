@@ -3,9 +3,9 @@
 
 namespace confab::http::api {
 
-void show_liveness(ExchangePtr exchange) { exchange->send_json(200, R"({"status":"ok"})"); }
+void show_liveness(const ExchangePtr& exchange) { exchange->send_json(200, R"({"status":"ok"})"); }
 
-void show_readiness(ExchangePtr exchange) {
+void show_readiness(const ExchangePtr& exchange) {
   exchange->node().ready([exchange](storage::Result<bool> ready) {
     exchange->guard([&] {
       if (ready.has_value() && ready.assume_value()) {
@@ -16,7 +16,7 @@ void show_readiness(ExchangePtr exchange) {
   });
 }
 
-void show_metrics(ExchangePtr exchange) {
+void show_metrics(const ExchangePtr& exchange) {
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = metrics::render();

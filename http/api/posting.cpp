@@ -49,7 +49,7 @@ void send_to(const ExchangePtr& exchange, Post post, const actors::ConversationR
 
 }  // namespace
 
-void send_in_conversation(ExchangePtr exchange) {
+void send_in_conversation(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   Post post = read_post(exchange, fields);
   if (fields.failed()) return exchange->fail(fields.problem());
@@ -58,7 +58,7 @@ void send_in_conversation(ExchangePtr exchange) {
   send_to(exchange, std::move(post), *ref);
 }
 
-void send_message(ExchangePtr exchange) {
+void send_message(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   const auto conversation = fields.conversation("conversation");
   Post post = read_post(exchange, fields);

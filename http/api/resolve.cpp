@@ -49,6 +49,7 @@ void with_named_user(const ExchangePtr& exchange, std::string_view field,
 void with_named_users(const ExchangePtr& exchange, std::string_view field,
                       std::vector<NamedUser> named, std::function<void(std::vector<UserId>)> next) {
   std::vector<actors::UserRef> refs;
+  refs.reserve(named.size());
   for (const NamedUser& user : named) refs.push_back(user.ref);
   exchange->node().resolve(
       refs, then(exchange, [exchange, field, named = std::move(named), next = std::move(next)](

@@ -6,7 +6,7 @@
 
 namespace confab::http::api {
 
-void show_root(ExchangePtr exchange) {
+void show_root(const ExchangePtr& exchange) {
   struct Entry {
     std::string_view name;
     std::string_view path;
@@ -32,7 +32,7 @@ void show_root(ExchangePtr exchange) {
   exchange->send_json(200, std::move(json));
 }
 
-void show_schema(ExchangePtr exchange) {
+void show_schema(const ExchangePtr& exchange) {
   const std::string& document = exchange->services().openapi;
   // Begins with a letter, as the digest alone might not.
   exchange->show({.json = document, .etag = "schema" + variant_suffix(document)});

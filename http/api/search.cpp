@@ -130,7 +130,7 @@ void resolve_conversation(const ExchangePtr& exchange, Search search) {
 
 }  // namespace
 
-void list_messages(ExchangePtr exchange) {
+void list_messages(const ExchangePtr& exchange) {
   const Query& query = exchange->call().query;
   FilterReader filters(query);
   Search search;

@@ -105,9 +105,9 @@ void say_goodbye(const ExchangePtr& exchange) {
 
 }  // namespace
 
-void show_login(ExchangePtr exchange) { send_form(exchange, 200, {}, {}); }
+void show_login(const ExchangePtr& exchange) { send_form(exchange, 200, {}, {}); }
 
-void log_in(ExchangePtr exchange) {
+void log_in(const ExchangePtr& exchange) {
   if (check_form_csrf(*exchange)) {
     return exchange->send(
         page(403, message_page("Forbidden", "CSRF verification failed. Request aborted.")));
@@ -127,7 +127,7 @@ void log_in(ExchangePtr exchange) {
                        });
 }
 
-void log_out(ExchangePtr exchange) {
+void log_out(const ExchangePtr& exchange) {
   const auto session = storage::parse_uuid(cookie_of(exchange->call().request, kSessionCookie));
   if (!session) return say_goodbye(exchange);
   if (exchange->call().request.method == Method::post && check_form_csrf(*exchange)) {

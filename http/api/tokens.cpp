@@ -29,7 +29,7 @@ std::optional<std::string> read_token(const ExchangePtr& exchange, std::string_v
 
 }  // namespace
 
-void obtain_tokens(ExchangePtr exchange) {
+void obtain_tokens(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto name = fields.text("username");
   auto password = fields.text("password");
@@ -39,7 +39,7 @@ void obtain_tokens(ExchangePtr exchange) {
       then(exchange, [exchange](const TokenPair& pair) { answer_pair(exchange, pair); }));
 }
 
-void refresh_tokens(ExchangePtr exchange) {
+void refresh_tokens(const ExchangePtr& exchange) {
   auto refresh = read_token(exchange, "refresh");
   if (!refresh) return;
   exchange->node().ask(
@@ -47,14 +47,14 @@ void refresh_tokens(ExchangePtr exchange) {
       then(exchange, [exchange](const TokenPair& pair) { answer_pair(exchange, pair); }));
 }
 
-void verify_token(ExchangePtr exchange) {
+void verify_token(const ExchangePtr& exchange) {
   auto token = read_token(exchange, "token");
   if (!token) return;
   exchange->node().ask(actors::VerifyToken{*token},
                        then(exchange, [exchange](Done) { exchange->send_json(200, "{}"); }));
 }
 
-void blacklist_token(ExchangePtr exchange) {
+void blacklist_token(const ExchangePtr& exchange) {
   auto refresh = read_token(exchange, "refresh");
   if (!refresh) return;
   exchange->node().ask(actors::EndLoginOf{*refresh},

@@ -21,7 +21,7 @@ void list_unread_in(const ExchangePtr& exchange, std::optional<ConversationId> c
 
 }  // namespace
 
-void list_unread(ExchangePtr exchange) {
+void list_unread(const ExchangePtr& exchange) {
   const auto given = exchange->call().query.get_any({"conversation", "conversation_id"});
   if (!given || given->empty()) return list_unread_in(exchange, std::nullopt);
   const auto ref = parse_conversation_ref(*given);
@@ -35,7 +35,7 @@ void list_unread(ExchangePtr exchange) {
   });
 }
 
-void mark_messages_read(ExchangePtr exchange) {
+void mark_messages_read(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto messages = fields.messages("message_ids");
   if (fields.failed()) return exchange->fail(fields.problem());
@@ -45,7 +45,7 @@ void mark_messages_read(ExchangePtr exchange) {
                        }));
 }
 
-void mark_message_read(ExchangePtr exchange) {
+void mark_message_read(const ExchangePtr& exchange) {
   with_message(exchange, 0, [exchange](const storage::MessagePlace& place) {
     // Reading again changes nothing, so the answer is kept apart from the effect.
     exchange->node().ask(
@@ -54,7 +54,7 @@ void mark_message_read(ExchangePtr exchange) {
   });
 }
 
-void mark_conversation_read(ExchangePtr exchange) {
+void mark_conversation_read(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   const auto conversation = fields.conversation("conversation_id");
   if (fields.failed()) return exchange->fail(fields.problem());

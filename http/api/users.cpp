@@ -72,7 +72,7 @@ void show(const ExchangePtr& exchange, UserId id) {
 
 }  // namespace
 
-void list_users(ExchangePtr exchange) {
+void list_users(const ExchangePtr& exchange) {
   auto list = read_list(exchange->call().query, exchange->caller());
   if (auto* problem = std::get_if<Problem>(&list)) return exchange->fail(std::move(*problem));
   answer_list(exchange, Walk::pages,
@@ -85,10 +85,10 @@ void list_users(ExchangePtr exchange) {
               });
 }
 
-void show_user(ExchangePtr exchange) {
+void show_user(const ExchangePtr& exchange) {
   with_user(exchange, [exchange](UserId id) { show(exchange, id); });
 }
 
-void show_me(ExchangePtr exchange) { show(exchange, exchange->caller().user); }
+void show_me(const ExchangePtr& exchange) { show(exchange, exchange->caller().user); }
 
 }  // namespace confab::http::api

@@ -51,6 +51,10 @@ std::string not_a_uuid(std::string_view text) {
   return "“" + std::string(text) + "” is not a valid UUID.";
 }
 
+bool is_empty_text(const Json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().empty();
+}
+
 /// The text of a scalar as a key: strings as they are, whole numbers in digits.
 std::optional<std::string> key_text(const Json& value) {
   if (value.is_string()) return value.get_ref<const std::string&>();
@@ -183,7 +187,9 @@ std::optional<NamedUser> FieldReader::user(std::string_view name) {
   const Found found = find(name);
   if (!found.value) return std::nullopt;
   // An empty form control means that nobody is named.
-  if (body_->is_form && found.field->may_be_null && *found.value == "") return std::nullopt;
+  if (body_->is_form && found.field->may_be_null && is_empty_text(*found.value)) {
+    return std::nullopt;
+  }
   return user_of(found.name, *found.value);
 }
 
@@ -240,7 +246,7 @@ std::optional<MessageId> FieldReader::message(std::string_view name) {
     refuse(found.name, wrong_key_type(*found.value));
     return std::nullopt;
   }
-  if (body_->is_form && text->empty()) return std::nullopt;
+  if (body_->is_form && is_empty_text(*found.value)) return std::nullopt;
   const auto uuid = parse_uuid(*text);
   if (!uuid) {
     refuse(found.name, not_a_uuid(*text));

@@ -126,7 +126,7 @@ std::uint32_t page_size_of(const Query& query) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(*size, kMaxPageSize));
 }
 
-void answer_list(const ExchangePtr& exchange, Walk walk, FetchList fetch) {
+void answer_list(const ExchangePtr& exchange, Walk walk, const FetchList& fetch) {
   const Query& query = exchange->call().query;
   const auto cursor = query.get("cursor");
   if (walk == Walk::pages_or_cursor && cursor) return walk_by_key(exchange, *cursor, fetch);

@@ -33,7 +33,7 @@ using FetchList =
 enum class Walk : std::uint8_t { pages, pages_or_cursor };
 
 /// Answers with DRF's envelope, by page or (where `walk` allows it, and ?cursor= is there) by key.
-void answer_list(const ExchangePtr& exchange, Walk walk, FetchList fetch);
+void answer_list(const ExchangePtr& exchange, Walk walk, const FetchList& fetch);
 
 /// The envelope of a list without items.
 void answer_empty_list(const ExchangePtr& exchange);

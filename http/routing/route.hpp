@@ -17,7 +17,7 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 
 /// Answers a request that has passed every check its route asks for. Runs on an IO thread, must not
 /// block; the answer may come later, from any thread.
-using RouteHandler = void (*)(ExchangePtr);
+using RouteHandler = void (*)(const ExchangePtr&);
 
 /// Who may call.
 enum class Access : std::uint8_t { open, user, admin };
