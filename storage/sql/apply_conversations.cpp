@@ -63,7 +63,14 @@ Result<Committed> Applier::on(const AddMember& change, Memo& memo) {
       "WHERE conversation_id = :conversation_id AND user_id = :user_id AND has_left = 1",
       member.joined_at, member.joined_after, member.read, member.dismissed, member.conversation,
       member.user);
-  if (revived == 0) insert_member(member);
+  if (revived == 0) {
+    // SQLite does not say which of the two references is broken.
+    if (!session_.value<ConversationId>("SELECT id FROM conversations WHERE id = :conversation_id",
+                                        member.conversation)) {
+      return fail(ErrorCode::not_found);
+    }
+    insert_member(member);
+  }
   insert_event(conversation_event(EventKind::participant_added, member.conversation,
                                   member.joined_at, member.user));
   keep_reply(change.reply, memo);

@@ -72,21 +72,20 @@ PostgresResult PostgresPipeline::next_result() {
   return result;
 }
 
-std::vector<PostgresResult> PostgresPipeline::finish() {
+const std::vector<PostgresResult>& PostgresPipeline::finish() {
   if (PQpipelineSync(connection_) != 1) throw_postgres_error(connection_, nullptr);
-  std::vector<PostgresResult> results;
-  PostgresResult failure(nullptr, PQclear);
+  const PGresult* failure = nullptr;
   for (std::size_t i = 0; i < sent_; ++i) {
-    results.push_back(next_result());
-    const PGresult* result = results.back().get();
-    if (failure == nullptr && !succeeded(result)) failure = std::move(results.back());
-    if (PQstatus(connection_) != CONNECTION_OK) throw_postgres_error(connection_, failure.get());
+    results_.push_back(next_result());
+    const PGresult* result = results_.back().get();
+    if (failure == nullptr && !succeeded(result)) failure = result;
+    if (PQstatus(connection_) != CONNECTION_OK) throw_postgres_error(connection_, failure);
     next_result();  // the end of this statement's results
   }
   next_result();  // the synchronisation point
   PQexitPipelineMode(connection_);
-  if (failure != nullptr) throw_postgres_error(connection_, failure.get());
-  return results;
+  if (failure != nullptr) throw_postgres_error(connection_, failure);
+  return results_;
 }
 
 }  // namespace confab::storage

@@ -44,13 +44,17 @@ class PostgresPipeline {
 
   /// Waits for all answers, one per statement sent. If one statement failed, the server skips those
   /// after it and this throws soci::postgresql_soci_error.
-  std::vector<PostgresResult> finish();
+  const std::vector<PostgresResult>& finish();
+
+  /// After finish(), also after it has thrown for a statement: the answers that came.
+  const std::vector<PostgresResult>& results() const { return results_; }
 
  private:
   PostgresResult next_result();
 
   PGconn* connection_;
   std::size_t sent_ = 0;
+  std::vector<PostgresResult> results_;
 };
 
 }  // namespace confab::storage

@@ -59,13 +59,21 @@ Id id_at(const PostgresRows& rows, int row, int column) {
   return Id{static_cast<decltype(Id::value)>(rows.number(row, column))};
 }
 
-/// The only answer of a single statement.
-PostgresResult ask(Session& session, const PostgresStatement& statement,
-                   std::initializer_list<std::string_view> parameters) {
-  PostgresPipeline pipeline(session);
-  pipeline.send(statement, parameters);
-  return std::move(pipeline.finish().front());
-}
+/// A statement on its own, and its answer.
+class Question {
+ public:
+  Question(Session& session, const PostgresStatement& statement,
+           std::initializer_list<std::string_view> parameters)
+      : pipeline_(session) {
+    pipeline_.send(statement, parameters);
+    pipeline_.finish();
+  }
+
+  PostgresRows rows() const { return PostgresRows(pipeline_.results().front().get()); }
+
+ private:
+  PostgresPipeline pipeline_;
+};
 
 Conversation read_conversation(ConversationId id, const PostgresRows& rows) {
   return {id,
@@ -146,7 +154,7 @@ Result<ConversationSnapshot> PostgresReader::conversation(ConversationId id, std
     pipeline.send(kMembers, {key});
     pipeline.send(kPlacesBySender, {key});
     pipeline.send(kNewest, {key, parameter(newest)});
-    const auto results = pipeline.finish();
+    const auto& results = pipeline.finish();
     const PostgresRows header(results[0].get());
     if (header.count() == 0) return fail(ErrorCode::not_found);
     ConversationSnapshot snapshot;
@@ -163,8 +171,8 @@ Result<ConversationSnapshot> PostgresReader::conversation(ConversationId id, std
 
 Result<std::vector<MembershipRow>> PostgresReader::memberships(UserId user) {
   return reading([&](Session& session) -> Result<std::vector<MembershipRow>> {
-    const auto result = ask(session, kMemberships, {parameter(user.value)});
-    const PostgresRows rows(result.get());
+    const Question question(session, kMemberships, {parameter(user.value)});
+    const PostgresRows rows = question.rows();
     std::vector<MembershipRow> found;
     for (int row = 0; row < rows.count(); ++row) {
       found.push_back({id_at<ConversationId>(rows, row, 0), rows.time(row, 1)});
@@ -177,8 +185,8 @@ Result<std::vector<MessagePlace>> PostgresReader::places(const std::vector<Messa
   return reading([&](Session& session) -> Result<std::vector<MessagePlace>> {
     PostgresArray wanted(PostgresArray::Type::uuid);
     for (const MessageId id : ids) wanted.add(id.value);
-    const auto result = ask(session, kPlaces, {wanted.bytes()});
-    const PostgresRows rows(result.get());
+    const Question question(session, kPlaces, {wanted.bytes()});
+    const PostgresRows rows = question.rows();
     std::vector<MessagePlace> found;
     for (int row = 0; row < rows.count(); ++row) {
       found.push_back({MessageId{rows.uuid(row, 0)}, id_at<ConversationId>(rows, row, 1),
@@ -193,8 +201,8 @@ Result<std::vector<Message>> PostgresReader::messages(ConversationId conversatio
   return reading([&](Session& session) -> Result<std::vector<Message>> {
     PostgresArray wanted(PostgresArray::Type::int32);
     for (const Seq seq : seqs) wanted.add(seq);
-    const auto result = ask(session, kMessages, {parameter(conversation.value), wanted.bytes()});
-    const PostgresRows rows(result.get());
+    const Question question(session, kMessages, {parameter(conversation.value), wanted.bytes()});
+    const PostgresRows rows = question.rows();
     std::unordered_map<Seq, int> row_of;
     for (int row = 0; row < rows.count(); ++row) row_of.emplace(id_at<Seq>(rows, row, 2), row);
     std::vector<Message> found;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/sql/errors.hpp"
 #include "storage/sql/search_query.hpp"
 
 namespace confab::storage {
@@ -52,8 +53,25 @@ constexpr PostgresStatement kSaveReadStates{
     "AS u (conversation_id, user_id, read_set, dismissed_set) "
     "WHERE m.conversation_id = u.conversation_id AND m.user_id = u.user_id AND m.has_left = 0"};
 
-long long changed(const std::vector<PostgresResult>& results, std::size_t i) {
-  return affected_rows(results[i].get());
+/// Whether statement `i` was carried out and changed another number of rows than it should.
+bool missed(const PostgresPipeline& pipeline, std::size_t i, std::size_t expected) {
+  const std::vector<PostgresResult>& results = pipeline.results();
+  return i < results.size() && PQresultStatus(results[i].get()) == PGRES_COMMAND_OK &&
+         affected_rows(results[i].get()) != static_cast<long long>(expected);
+}
+
+/// Waits for the answers and judges them with verify(). What verify() finds wrong goes before the
+/// error of a later statement.
+template <class Verify>
+Result<Committed> finish(PostgresPipeline& pipeline, Verify&& verify) {
+  try {
+    pipeline.finish();
+  } catch (const soci::postgresql_soci_error& error) {
+    Result<Committed> verdict = verify();
+    if (verdict || is_connection_lost(error)) throw;
+    return verdict;
+  }
+  return verify();
 }
 
 }  // namespace
@@ -212,16 +230,17 @@ Result<Committed> PostSet::write(PostgresPipeline& pipeline, std::span<const Pos
     }
     send(pipeline, summary);
   }
-  const auto results = pipeline.finish();
-  if (!gathered) return gathered;
-  if (changed(results, first) != static_cast<long long>(summary.growth().size())) {
-    return fail(ErrorCode::storage_conflict, "the message's place is not the next");
-  }
-  const auto parents = static_cast<long long>(summary.old_parents());
-  if (parents > 0 && changed(results, first + 2) != parents) {
-    return fail(ErrorCode::parent_not_found);
-  }
-  return Committed{};
+  return finish(pipeline, [&]() -> Result<Committed> {
+    if (!gathered) return gathered;
+    if (missed(pipeline, first, summary.growth().size())) {
+      return fail(ErrorCode::storage_conflict, "the message's place is not the next");
+    }
+    const std::size_t parents = summary.old_parents();
+    if (parents > 0 && missed(pipeline, first + 2, parents)) {
+      return fail(ErrorCode::parent_not_found);
+    }
+    return Committed{};
+  });
 }
 
 void ReadSet::clear() {
@@ -250,11 +269,10 @@ Result<Committed> ReadSet::write(PostgresPipeline& pipeline, std::span<const Rea
                 {conversation_.bytes(), user_.bytes(), read_.bytes(), dismissed_.bytes()});
   events_.send(pipeline);
   replies_.send(pipeline);
-  const auto results = pipeline.finish();
-  if (changed(results, first) != static_cast<long long>(newest.size())) {
-    return fail(ErrorCode::not_participant);
-  }
-  return Committed{};
+  return finish(pipeline, [&]() -> Result<Committed> {
+    if (missed(pipeline, first, newest.size())) return fail(ErrorCode::not_participant);
+    return Committed{};
+  });
 }
 
 }  // namespace confab::storage
