@@ -5,6 +5,7 @@
 
 #include "actors/boards/access_board.hpp"
 #include "actors/boards/activity_board.hpp"
+#include "actors/boards/erasure_board.hpp"
 #include "actors/boards/people_board.hpp"
 #include "actors/boards/presence_board.hpp"
 #include "actors/directory.hpp"
@@ -20,6 +21,7 @@ struct Context {
   ActivityBoard& activity;
   PresenceBoard& presence;
   AccessBoard& access;
+  ErasureBoard& erasures;
   ConversationDirectory& conversations;
   UserDirectory& users;
   // To the notification dispatcher.

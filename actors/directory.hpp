@@ -33,10 +33,12 @@ class Directory {
 
   /// Sends a request to the actor of `key`.
   template <class Request>
-  void ask(Key key, Request request, Answer<typename Request::Reply> answer) {
+  void ask(Key key, Request request, const Answer<typename Request::Reply>& answer) {
     Shard& part = shard(key);
     std::lock_guard lock(part.mutex);
-    caf::anon_send(entry(part, key).handle, std::move(request), std::move(answer));
+    // What comes after the end is refused by its Answer, once the caller has let go of the lock.
+    if (part.stopped) return;
+    caf::anon_send(entry(part, key).handle, std::move(request), answer);
   }
 
   /// The same, but only if the actor is awake: one that sleeps reads the news when it wakes.
@@ -107,6 +109,7 @@ class Directory {
         caf::anon_send_exit(item.handle, caf::exit_reason::user_shutdown);
       }
       part.actors.clear();
+      part.stopped = true;
     }
   }
 
@@ -123,6 +126,7 @@ class Directory {
     mutable std::mutex mutex;
     std::unordered_map<Key, Entry> actors;
     std::int64_t sent = 0;
+    bool stopped = false;
   };
 
   Shard& shard(Key key) { return shards_[std::hash<Key>{}(key) % kShards]; }

@@ -45,6 +45,7 @@ Context Node::Impl::make_context() {
       .activity = activity,
       .presence = presence,
       .access = access,
+      .erasures = erasures,
       .conversations = conversations,
       .users = users,
       .announce =

@@ -46,6 +46,7 @@ struct Node::Impl {
   ActivityBoard activity;
   PresenceBoard presence;
   AccessBoard access;
+  ErasureBoard erasures;
   IdCache<ConversationId> conversation_ids;
   IdCache<UserId> user_ids;
 

@@ -110,7 +110,7 @@ void Node::list(ListUsers request, Callback<ListView> callback) {
           ++list.size;
         }
         list.more = page.offset + list.size < list.count;
-        list.etag = etag_of(list.items);
+        list.etag = etag_of_list(list.count, list.more, list.items);
         answer.deliver(std::move(list));
       });
 }
@@ -139,7 +139,7 @@ void Node::list(ListAllConversations request, Callback<ListView> callback) {
                 ++list.size;
               }
               list.more = offset + views.value().size() < count;
-              list.etag = etag_of(list.items);
+              list.etag = etag_of_list(list.count, list.more, list.items);
               answer.deliver(std::move(list));
             });
         for (std::size_t i = 0; i < ids.size(); ++i) {

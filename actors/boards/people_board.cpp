@@ -35,8 +35,10 @@ PersonRef PeopleBoard::find(storage::UserId id) const {
 void PeopleBoard::rename(const storage::User& user) {
   std::lock_guard lock(mutex_);
   auto found = slots_.find(user.id);
-  if (found == slots_.end()) return;
-  if (auto slot = found->second.lock()) slot->set(make_person(user));
+  if (found != slots_.end()) {
+    if (auto slot = found->second.lock()) slot->set(make_person(user));
+  }
+  // Also if nobody holds the slot: lists that were made with the old name may be kept somewhere.
   version_.fetch_add(1, std::memory_order_acq_rel);
 }
 

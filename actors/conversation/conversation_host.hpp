@@ -139,8 +139,7 @@ class ConversationHost {
                    std::function<void(ParentMessage)> then);
   void post(const SendMessage& request, const std::optional<ParentMessage>& parent,
             const Answer<ResourceView>& answer);
-  void posted(const storage::Message& message, std::string begun, UserId parent_sender,
-              const Answer<ResourceView>& answer);
+  void posted(CachedMessage cached, UserId parent_sender, const Answer<ResourceView>& answer);
   void edit(const ChangeMessage& request, CachedMessage& cached,
             const Answer<ResourceView>& answer);
   void remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
@@ -198,7 +197,7 @@ class ConversationHost {
   void erase_membership(const std::shared_ptr<Erasure>& erasure);
 
   // --- rendering ---
-  std::string_view person(UserId user) const;
+  std::string person(UserId user) const;
   Uuid person_uuid(UserId user) const;
   const std::string& begun(CachedMessage& cached);
   std::string render(const ConversationState& state, CachedMessage& cached, UserId viewer);

@@ -109,15 +109,21 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
   bool more = seqs.size() > window.limit;
   if (more) seqs.pop_back();
 
-  with_messages(
-      seqs, refusing(answer), [this, request, count, more, answer](const Messages& found) {
-        ListView list = list_view(count, found, request.caller);
-        if (!found.empty()) list.last = list_position(found.back()->message.seq.value);
-        list.more = more;
-        list.etag = list_etag(request.caller, request.window,
-                              (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
-        answer.deliver(std::move(list));
-      });
+  // Made now: if something changes while older messages are fetched, the list may be newer than its
+  // validator says, but never older.
+  std::string etag = list_etag(request.caller, request.window,
+                               (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
+  with_messages(seqs, refusing(answer),
+                [this, request, count, more, etag, answer](const Messages& found) {
+                  if (!state_->visible_to(request.caller)) {
+                    return answer.deliver(fail(ErrorCode::not_found));
+                  }
+                  ListView list = list_view(count, found, request.caller);
+                  if (!found.empty()) list.last = list_position(found.back()->message.seq.value);
+                  list.more = more;
+                  list.etag = etag;
+                  answer.deliver(std::move(list));
+                });
 }
 
 void ConversationHost::serve(const ShowThread& request, const Answer<ListView>& answer) {
@@ -134,7 +140,10 @@ void ConversationHost::serve(const ShowThread& request, const Answer<ListView>& 
     return Thread{seq, std::move(nodes)};
   };
   query<Thread>(ask, refusing(answer), [this, request, answer](const Thread& thread) {
-    if (!state_->live().contains(thread.root)) return answer.deliver(fail(ErrorCode::not_found));
+    bool is_visible = state_->visible_to(request.caller);
+    if (!is_visible || !state_->live().contains(thread.root)) {
+      return answer.deliver(fail(ErrorCode::not_found));
+    }
     std::vector<Seq> order = thread_order(thread.root, thread.nodes);
     std::erase_if(order, [this](Seq seq) { return !state_->live().contains(seq); });
     const Window& window = request.window;
@@ -171,7 +180,9 @@ void ConversationHost::serve(const ShowHistory& request, const Answer<ListView>&
   };
   query<storage::Page<storage::Revision>>(
       ask, refusing(answer),
-      [this, page, answer](const storage::Page<storage::Revision>& revisions) {
+      [this, page, caller = request.caller,
+       answer](const storage::Page<storage::Revision>& revisions) {
+        if (!state_->visible_to(caller)) return answer.deliver(fail(ErrorCode::not_found));
         if (page.offset > 0 && page.offset >= revisions.count) {
           return answer.deliver(fail(ErrorCode::invalid_page));
         }
@@ -193,6 +204,9 @@ void ConversationHost::serve(const RenderMessages& request, const Answer<Rendere
   if (!state_->visible_to(request.caller)) return answer.deliver(std::move(empty));
   with_messages(request.seqs, refusing(answer),
                 [this, request, empty, answer](const Messages& found) mutable {
+                  if (!state_->visible_to(request.caller)) {
+                    return answer.deliver(std::move(empty));
+                  }
                   auto next = found.begin();
                   for (std::size_t i = 0; i < request.seqs.size() && next != found.end(); ++i) {
                     if ((*next)->message.seq != request.seqs[i]) continue;

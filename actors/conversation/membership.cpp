@@ -51,7 +51,8 @@ void ConversationHost::carry_out(Transition transition, UserId caller,
     // change.
     CachedMessage* last = messages.empty() ? nullptr : messages.front();
     std::string json = render_conversation(shared->after, caller, last, nullptr);
-    if (retry && !shared->changes.empty()) {
+    if (retry) {
+      if (shared->changes.empty()) shared->changes.emplace_back(storage::KeepReply{});
       storage::PendingReply reply;
       reply.record = {caller, retry->key, retry->fingerprint, 200, json, storage::now()};
       std::visit(
@@ -90,6 +91,9 @@ void ConversationHost::serve(const AddParticipant& request, const Answer<Resourc
       return reader.user(storage::UserKey{user});
     };
     query<storage::User>(ask, failed, [this, request, caller, answer](const storage::User& user) {
+      if (context_->access.is_gone(user.id)) {
+        return leaving_with(answer)(fail(ErrorCode::not_found));
+      }
       Timestamp now = storage::now();
       Transition transition{*state_, {}, {}, {}};
       join(transition, user, now);

@@ -75,10 +75,9 @@ void ConversationHost::post(const SendMessage& request, const std::optional<Pare
         {request.caller.user, request.content, parent, request.receiver}, storage::now());
     if (!composed.has_value()) return refuse(composed.error());
 
-    storage::Message& message = composed.value();
-    CachedMessage cached{message, {}, 0};
-    std::string begun_json = begun(cached);
-    storage::PostMessage change{message, std::nullopt};
+    CachedMessage cached{std::move(composed.value()), {}, 0};
+    const std::string& begun_json = begun(cached);
+    storage::PostMessage change{cached.message, std::nullopt};
     if (request.retry) {
       std::string body;
       finish_message(body, begun_json, false);
@@ -86,27 +85,29 @@ void ConversationHost::post(const SendMessage& request, const std::optional<Pare
     }
     UserId parent_sender = parent ? parent->sender : UserId{};
     commit(std::move(change), refusing(answer),
-           [this, message = std::move(message), begun_json = std::move(begun_json), parent_sender,
-            answer] { posted(message, begun_json, parent_sender, answer); });
+           [this, cached = std::move(cached), parent_sender, answer] {
+             posted(cached, parent_sender, answer);
+           });
   });
 }
 
-void ConversationHost::posted(const storage::Message& message, std::string begun_json,
-                              UserId parent_sender, const Answer<ResourceView>& answer) {
+void ConversationHost::posted(CachedMessage cached, UserId parent_sender,
+                              const Answer<ResourceView>& answer) {
+  const storage::Message& message = cached.message;
   state_->posted(message);
   CachedMessage* parent = message.parent ? cache_.find(message.parent) : nullptr;
   if (parent != nullptr) {
     ++parent->message.reply_count;
     parent->begun.clear();
   }
-  std::string json;
-  finish_message(json, begun_json, state_->is_read_for(message.sender, message.seq));
-  cache_.put({message, std::move(begun_json), context_->people.version()});
+  // Made anew only if somebody has changed his name since.
+  std::string json = render(*state_, cached, message.sender);
   activity_->touch(message.timestamp);
   changed();
   leave(OperationGate::Kind::post);
   context_->announce(
       {id_, message.id, message.seq, message.sender, parent_sender, state_->participants_by_id()});
+  cache_.put(std::move(cached));
   std::string etag = etag_of(json);
   answer.deliver(ResourceView{std::move(json), std::move(etag), 201, false});
 }
@@ -114,6 +115,9 @@ void ConversationHost::posted(const storage::Message& message, std::string begun
 void ConversationHost::serve(const ChangeMessage& request, const Answer<ResourceView>& answer) {
   if (!state_->visible_to(request.caller)) return answer.deliver(fail(ErrorCode::not_found));
   enter(OperationGate::Kind::exclusive, {}, [this, request, answer] {
+    if (!state_->visible_to(request.caller)) {
+      return leaving_with(answer)(fail(ErrorCode::not_found));
+    }
     with_message(request.seq, leaving_with(answer),
                  [this, request, answer](CachedMessage& cached) { edit(request, cached, answer); });
   });
@@ -156,7 +160,9 @@ void ConversationHost::serve(const RemoveMessage& request, const Answer<Done>& a
   if (!state_->visible_to(request.caller)) return answer.deliver(fail(ErrorCode::not_found));
   enter(OperationGate::Kind::exclusive, {}, [this, request, answer] {
     OnError failed = leaving_with(answer);
-    if (!state_->live().contains(request.seq)) return failed(fail(ErrorCode::not_found));
+    if (!state_->visible_to(request.caller) || !state_->live().contains(request.seq)) {
+      return failed(fail(ErrorCode::not_found));
+    }
     bool is_sender = state_->was_sent_by(request.caller.user, request.seq) &&
                      state_->has_participant(request.caller.user);
     if (!is_sender && !request.caller.is_admin()) {

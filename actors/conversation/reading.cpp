@@ -83,6 +83,9 @@ void ConversationHost::serve(const OpenMessage& request, const Answer<ResourceVi
   }
   read(request.caller.user, one(request.seq), std::nullopt, refusing(answer),
        [this, request, answer](std::uint64_t) {
+         if (!state_->visible_to(request.caller)) {
+           return answer.deliver(fail(ErrorCode::not_found));
+         }
          with_message(request.seq, refusing(answer),
                       [this, request, answer](CachedMessage& cached) {
                         answer.deliver(view(cached, request.caller.user));

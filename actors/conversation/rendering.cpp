@@ -15,10 +15,10 @@ constexpr std::string_view kNobody = "null";
 
 }  // namespace
 
-// The text lives as long as the slot's person, which a rename may replace: use it at once.
-std::string_view ConversationHost::person(UserId user) const {
+// A copy, because a rename on another thread may end the person's life at any moment.
+std::string ConversationHost::person(UserId user) const {
   auto found = people_.find(user);
-  return found == people_.end() ? kNobody : std::string_view(found->second->get()->json);
+  return found == people_.end() ? std::string(kNobody) : found->second->get()->json;
 }
 
 Uuid ConversationHost::person_uuid(UserId user) const {
@@ -30,8 +30,8 @@ const std::string& ConversationHost::begun(CachedMessage& cached) {
   std::uint64_t version = context_->people.version();
   if (cached.begun.empty() || cached.names_version != version) {
     const storage::Message& message = cached.message;
-    std::string sender(person(message.sender));
-    std::string receiver(message.receiver ? person(message.receiver) : kNobody);
+    std::string sender = person(message.sender);
+    std::string receiver = message.receiver ? person(message.receiver) : std::string(kNobody);
     cached.begun = begin_message(message, {uuid_json_, sender, receiver});
     cached.names_version = version;
   }
@@ -49,8 +49,8 @@ std::string ConversationHost::render(const ConversationState& state, CachedMessa
 
 std::string ConversationHost::render_notification(const CachedMessage& cached, UserId user) {
   const storage::Message& message = cached.message;
-  std::string owner(person(user));
-  std::string sender(person(message.sender));
+  std::string owner = person(user);
+  std::string sender = person(message.sender);
   return notification_json({
       .id = notification_id(message.id, person_uuid(user)),
       .user = owner,
@@ -110,7 +110,7 @@ std::string ConversationHost::render_conversation(const ConversationState& state
                                                   CachedMessage* last, const Messages* messages) {
   ConversationParts parts;
   parts.conversation = &state.header();
-  std::string owner(state.header().owner ? person(state.header().owner) : kNobody);
+  std::string owner = state.header().owner ? person(state.header().owner) : std::string(kNobody);
   parts.owner = owner;
   std::string participants = participants_json(state);
   parts.participants = participants;

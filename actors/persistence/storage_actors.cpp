@@ -1,6 +1,8 @@
 #include "actors/persistence/storage_actors.hpp"
 
 #include <deque>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -130,12 +132,13 @@ struct StorageActors::Impl {
   storage::Store& store;
   std::unique_ptr<storage::Writer> writer_connection;
   std::vector<std::unique_ptr<storage::Reader>> reader_connections;
+  std::shared_mutex handles;  ///< stop() takes the handles away while others may be sending
   caf::actor writer;
   caf::actor readers;
 };
 
 StorageActors::StorageActors(caf::actor_system& system, storage::Store& store)
-    : impl_(new Impl{system, store, nullptr, {}, nullptr, nullptr}) {}
+    : impl_(new Impl{system, store, nullptr, {}, {}, nullptr, nullptr}) {}
 
 StorageActors::~StorageActors() = default;
 
@@ -153,6 +156,7 @@ Result<bool> StorageActors::start(unsigned readers) {
 }
 
 void StorageActors::stop() {
+  std::unique_lock lock(impl_->handles);
   caf::anon_send_exit(impl_->writer, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->readers, caf::exit_reason::user_shutdown);
   // A held handle would keep the detached thread, and with it the actor system, alive.
@@ -161,11 +165,13 @@ void StorageActors::stop() {
 }
 
 void StorageActors::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
-  caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
+  std::shared_lock lock(impl_->handles);
+  if (impl_->writer) caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
 }
 
 void StorageActors::submit(ReadJob job) {
-  caf::anon_send(impl_->readers, RunQuery{std::move(job)});
+  std::shared_lock lock(impl_->handles);
+  if (impl_->readers) caf::anon_send(impl_->readers, RunQuery{std::move(job)});
 }
 
 }  // namespace confab::actors

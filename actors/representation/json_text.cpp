@@ -77,4 +77,8 @@ std::string etag_of(std::string_view json) {
   return fmt::format("{:016x}", std::hash<std::string_view>{}(json));
 }
 
+std::string etag_of_list(std::uint64_t count, bool more, std::string_view items) {
+  return fmt::format("{:x}.{:d}.{}", count, more, etag_of(items));
+}
+
 }  // namespace confab::actors

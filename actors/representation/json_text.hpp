@@ -70,4 +70,7 @@ inline void append_item(std::string& items, std::string_view item) {
 /// A validator for a representation: changes whenever the bytes do.
 std::string etag_of(std::string_view json);
 
+/// The same for a part of a list: the number of items counts, whichever of them are shown.
+std::string etag_of_list(std::uint64_t count, bool more, std::string_view items);
+
 }  // namespace confab::actors

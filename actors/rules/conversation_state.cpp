@@ -104,11 +104,11 @@ void ConversationState::posted(const Message& message) {
 }
 
 void ConversationState::removed(const std::vector<Seq>& seqs) {
-  for (Seq seq : seqs) {
-    live_.remove(seq);
-    top_level_.remove(seq);
-    for (auto& [user, sent] : sent_) sent.remove(seq);
-  }
+  SeqSet gone;
+  for (Seq seq : seqs) gone.add(seq);
+  live_ -= gone;
+  top_level_ -= gone;
+  for (auto& [user, sent] : sent_) sent -= gone;
 }
 
 SeqSet ConversationState::notified_to(UserId user) const {

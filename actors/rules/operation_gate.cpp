@@ -62,6 +62,14 @@ void OperationGate::mark(Kind kind, storage::UserId who) {
 }
 
 void OperationGate::start_waiting() {
+  // An operation that ends at once calls leave() and so comes back here: it must find the loop that
+  // started it, not begin another inside it.
+  if (starting_) return;
+  struct Mark {
+    bool& flag;
+    explicit Mark(bool& starting) : flag(starting) { flag = true; }
+    ~Mark() { flag = false; }
+  } started(starting_);
   while (!waiting_.empty() && admits(waiting_.front().kind, waiting_.front().who)) {
     Operation next = std::move(waiting_.front());
     waiting_.pop_front();

@@ -43,6 +43,7 @@ class OperationGate {
   unsigned posts_ = 0;
   std::unordered_set<storage::UserId> readers_;
   bool exclusive_ = false;
+  bool starting_ = false;  ///< start_waiting() is on the stack
 };
 
 }  // namespace confab::actors

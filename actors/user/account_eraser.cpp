@@ -47,11 +47,16 @@ struct Eraser : std::enable_shared_from_this<Eraser> {
 
 }  // namespace
 
-void erase_account(const Context& context, UserId user, Answer<Done> answer) {
+void erase_account(const Context& context, UserId user, const Answer<Done>& answer) {
+  // Somebody is at it already; that the account is gone is durable.
+  if (!context.erasures.begin(user)) return answer.deliver(Done{});
   auto eraser = std::make_shared<Eraser>();
   eraser->context = &context;
   eraser->user = user;
-  eraser->answer = std::move(answer);
+  eraser->answer = Answer<Done>([&context, user, answer](Result<Done> result) {
+    context.erasures.end(user);
+    answer.deliver(std::move(result));
+  });
   context.persistence.read<std::vector<ConversationId>>(
       [user](storage::Reader& reader) { return reader.traces(user); },
       [eraser](Result<std::vector<ConversationId>> traces) {

@@ -84,7 +84,7 @@ void UserHost::give_summaries(const std::vector<ConversationId>& page, std::uint
   }
   list.more = more;
   list.last = list_position(end);
-  list.etag = etag_of(list.items);
+  list.etag = etag_of_list(list.count, list.more, list.items);
   answer.deliver(std::move(list));
 }
 

@@ -180,7 +180,7 @@ void UserHost::give_places(std::uint64_t count, std::vector<Place> places, std::
           append_item(list.items, item);
           ++list.size;
         }
-        list.etag = etag_of(list.items);
+        list.etag = etag_of_list(list.count, list.more, list.items);
         if (keep) {
           if (kept_lists_.size() >= kKeptLists) kept_lists_.clear();
           kept_lists_[keep->key] = {keep->fingerprint, list};

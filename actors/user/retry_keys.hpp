@@ -16,6 +16,9 @@ class RetryKeys {
 
   void release(const std::string& key) { running_.erase(key); }
 
+  /// Forgets claims that nobody will give back any more.
+  void forget_lost(Timestamp now);
+
   bool empty() const { return running_.empty(); }
 
  private:

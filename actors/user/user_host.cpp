@@ -13,6 +13,7 @@ void UserHost::start(UserId id, const Context* context, UserActor self) {
 }
 
 bool UserHost::may_rest() {
+  retry_keys_.forget_lost(storage::now());
   if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
   if (!context_->users.retire(id_)) return false;
   depart();
@@ -50,6 +51,7 @@ void UserHost::loaded(Result<Loaded> result) {
     }
     if (!std::exchange(is_there_, true)) context_->arrived(id_);
   }
+  news_while_loading_.clear();
   Result<bool> outcome = result.has_value() ? Result<bool>(true) : Result<bool>(result.error());
   for (LoadWaiter& waiter : std::exchange(waiting_, {})) waiter(outcome);
 }
@@ -69,6 +71,7 @@ void UserHost::drop_memory() {
   ++membership_version_;
   loading_ = false;
   waiting_.clear();
+  news_while_loading_.clear();
   gate_.clear();
 }
 

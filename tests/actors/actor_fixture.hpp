@@ -101,6 +101,7 @@ class ActorTest : public testing::Test {
         .activity = activity_,
         .presence = presence_,
         .access = access_,
+        .erasures = erasures_,
         .conversations = conversations_,
         .users = users_,
         .announce = [this](MessagePosted message) { announced_.push_back(std::move(message)); },
@@ -196,6 +197,7 @@ class ActorTest : public testing::Test {
   ActivityBoard activity_;
   PresenceBoard presence_;
   AccessBoard access_;
+  ErasureBoard erasures_;
   ConversationDirectory conversations_{[this](ConversationId id) {
     return system_.spawn<caf::lazy_init>(conversation_actor, id, &*context_);
   }};
