@@ -124,6 +124,7 @@ class Reader {
   /// In the order asked for; those that are gone are left out.
   virtual Result<std::vector<Message>> messages(ConversationId conversation,
                                                 const std::vector<Seq>& seqs) = 0;
+  /// The page's count does not depend on `older_than`.
   virtual Result<Page<MessagePlace>> messages(const MessageFilter& filter, PageRequest page) = 0;
   /// The message and all below it, in no particular order.
   virtual Result<std::vector<ThreadNode>> thread(ConversationId conversation, Seq root) = 0;

@@ -4,6 +4,23 @@ namespace confab::storage {
 
 namespace {
 
+// What is behind SOCI's interface. SOCI's libraries do not export the type information that the
+// sanitizer would compare.
+
+[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3_stmt* sqlite_statement(
+    soci::details::statement_backend* backend) {
+  return static_cast<soci::sqlite3_statement_backend*>(backend)->stmt_;
+}
+
+[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* sqlite_connection(
+    soci::details::session_backend* backend) {
+  return static_cast<soci::sqlite3_session_backend*>(backend)->conn_;
+}
+
+[[gnu::no_sanitize("vptr")]] PGconn* postgres_connection(soci::details::session_backend* backend) {
+  return static_cast<soci::postgresql_session_backend*>(backend)->conn_;
+}
+
 const soci::backend_factory& factory(Dialect dialect) {
   if (dialect == Dialect::sqlite) return soci::sqlite3;
   return soci::postgresql;
@@ -48,9 +65,9 @@ void Session::finish(soci::statement& statement) {
   if (dialect_ == Dialect::sqlite) {
     // A statement left on its last row would keep the connection's view of the database, and with
     // it every later read, at this moment.
-    auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
-    sqlite_api::sqlite3_reset(backend->stmt_);
-    sqlite_api::sqlite3_clear_bindings(backend->stmt_);
+    auto* raw = sqlite_statement(statement.get_backend());
+    sqlite_api::sqlite3_reset(raw);
+    sqlite_api::sqlite3_clear_bindings(raw);
   }
 }
 
@@ -62,13 +79,9 @@ void Session::script(const std::string& sql) {
   }
 }
 
-sqlite_api::sqlite3* Session::sqlite() {
-  return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
-}
+sqlite_api::sqlite3* Session::sqlite() { return sqlite_connection(session_.get_backend()); }
 
-PGconn* Session::postgres() {
-  return static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
-}
+PGconn* Session::postgres() { return postgres_connection(session_.get_backend()); }
 
 Snapshot::Snapshot(Session& session) : session_(session) {
   session_.script(session_.dialect() == Dialect::sqlite

@@ -1,6 +1,9 @@
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
+#include "tests/storage/cutting_proxy.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 // What becomes of changes when PostgreSQL ends the connection under them.
@@ -53,7 +56,7 @@ TEST_F(ConnectionLoss, killsInTheMiddleLoseAndDoubleNothing) {
     while (!done) {
       database->run(kKillWriter);
       ++kills;
-      std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10 + kills % 30));
     }
   });
 
@@ -85,7 +88,7 @@ TEST_F(ConnectionLoss, killsInTheMiddleLoseAndDoubleNothing) {
   done = true;
   killer.join();
 
-  EXPECT_GT(kills, 20);
+  EXPECT_GT(kills, 10);
   EXPECT_EQ(rows("messages"), acknowledged);
   EXPECT_EQ(rows("idempotency"), acknowledged);
   EXPECT_EQ(rows("users"), users);
@@ -120,6 +123,42 @@ TEST_F(ConnectionLoss, aLostAnswerToCommitIsSettledByTheTicket) {
   EXPECT_EQ(rows("users"), 2U);
   EXPECT_TRUE(reader->user(UserId{results[0].value().id}));
   EXPECT_TRUE(reader->user(alice));
+}
+
+TEST_F(ConnectionLoss, aCutAtCommitNeitherLosesNorDoubles) {
+  PostgresAddress address = address_of(*database);
+  if (!address.host.starts_with('/')) GTEST_SKIP() << "the server is not on a Unix socket";
+  const std::string port = address.port.empty() ? "5432" : address.port;
+  const std::string server = address.host + "/.s.PGSQL." + port;
+  std::string directory = testing::TempDir() + "confab-proxy-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  CuttingProxy proxy(directory, 18'400, server);
+  address.host = directory;
+  address.port = "18400";
+  const auto remote = std::move(open_postgres(address)).value();
+  const auto distant = std::move(remote->open_writer()).value();
+
+  const UserId alice = add_user("alice");
+  const ConversationId talk = add_conversation({alice});
+  int cuts = 0;
+  for (std::uint32_t round = 1; round <= 20; ++round) {
+    proxy.cut_next_commit(round % 2 == 0 ? CuttingProxy::Cut::answer : CuttingProxy::Cut::request);
+    const std::vector<Change> changes{
+        PostMessage{next_message(talk, alice, "text"), {}},
+        InsertUser{make_user("user" + std::to_string(round)), {}},
+        InsertUser{make_user("user" + std::to_string(round)), {}},  // taken
+    };
+    const auto results = distant->commit(changes);
+    ASSERT_TRUE(results[0]) << results[0].error().detail;
+    ASSERT_TRUE(results[1]) << results[1].error().detail;
+    ASSERT_FALSE(results[2]);
+    EXPECT_EQ(proxy.cuts(), ++cuts);
+    EXPECT_EQ(snapshot(talk).conversation.last_seq, Seq{round});
+    EXPECT_EQ(rows("users"), round + 1);
+    EXPECT_EQ(reader->user(UserId{results[1].value().id}).value().username,
+              "user" + std::to_string(round));
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST_F(ConnectionLoss, withoutADatabaseEverythingIsUnavailable) {

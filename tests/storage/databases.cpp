@@ -172,6 +172,8 @@ class PostgresDatabase final : public Database {
 
   std::string value(const std::string& sql) override { return postgres_value(address_, sql); }
 
+  const PostgresAddress& address() const { return address_; }
+
  private:
   PostgresAddress address_;
 };
@@ -181,6 +183,10 @@ class PostgresDatabase final : public Database {
 std::unique_ptr<Database> make_database(Kind kind) {
   if (kind == Kind::sqlite) return std::make_unique<SqliteDatabase>();
   return std::make_unique<PostgresDatabase>();
+}
+
+const PostgresAddress& address_of(const Database& database) {
+  return dynamic_cast<const PostgresDatabase&>(database).address();
 }
 
 }  // namespace confab::storage::test

@@ -26,4 +26,7 @@ class Database {
 
 std::unique_ptr<Database> make_database(Kind kind);
 
+/// How a PostgreSQL database is reached.
+const PostgresAddress& address_of(const Database& database);
+
 }  // namespace confab::storage::test

@@ -1,0 +1,102 @@
+#include "tests/storage/cutting_proxy.hpp"
+
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace confab::storage::test {
+
+namespace {
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("socket path too long");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+int connect_to(const std::string& path) {
+  const int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  const sockaddr_un address = address_of(path);
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    close(descriptor);
+    return -1;
+  }
+  return descriptor;
+}
+
+/// What has arrived, or nothing at the end of the stream.
+std::vector<char> receive(int descriptor) {
+  std::vector<char> bytes(1 << 16);
+  const ssize_t size = read(descriptor, bytes.data(), bytes.size());
+  bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return bytes;
+}
+
+bool send_all(int descriptor, const std::vector<char>& bytes) {
+  return send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
+}  // namespace
+
+CuttingProxy::CuttingProxy(const std::string& directory, int port, std::string server)
+    : server_(std::move(server)), listener_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+  const sockaddr_un address = address_of(directory + "/.s.PGSQL." + std::to_string(port));
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener_, 8) != 0) {
+    throw std::runtime_error("the proxy cannot listen");
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+CuttingProxy::~CuttingProxy() {
+  shutdown(listener_, SHUT_RDWR);
+  thread_.join();
+  close(listener_);
+}
+
+void CuttingProxy::run() {
+  while (true) {
+    const int client = accept(listener_, nullptr, nullptr);
+    if (client < 0) return;
+    serve(client);
+    close(client);
+  }
+}
+
+void CuttingProxy::serve(int client) {
+  const int server = connect_to(server_);
+  pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
+  bool open = server >= 0;
+  while (open && poll(ends, 2, -1) > 0) {
+    if (ends[0].revents != 0) open = pass_request(client, server);
+    if (open && ends[1].revents != 0) {
+      const auto bytes = receive(server);
+      open = !bytes.empty() && send_all(client, bytes);
+    }
+  }
+  if (server >= 0) close(server);
+}
+
+bool CuttingProxy::pass_request(int client, int server) {
+  const auto bytes = receive(client);
+  if (bytes.empty()) return false;
+  const bool commits =
+      std::string_view(bytes.data(), bytes.size()).find("COMMIT") != std::string_view::npos;
+  const Cut cut = commits ? cut_.exchange(Cut::none) : Cut::none;
+  if (cut != Cut::none) ++cuts_;
+  if (cut == Cut::request) return false;
+  if (!send_all(server, bytes)) return false;
+  if (cut == Cut::answer) receive(server);
+  return cut == Cut::none;
+}
+
+}  // namespace confab::storage::test
