@@ -86,12 +86,12 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< an IPv4 or IPv6 literal, or a name such as localhost
   std::uint16_t port = 8000;          ///< 0: any free one
   unsigned io_threads = 1;
-  std::size_t max_header = 16 * 1024;
+  std::size_t max_header = 16UL * 1024;
   std::size_t max_target = 4096;
   unsigned max_header_count = 100;
-  std::size_t max_body = 1 << 20;
-  std::size_t max_pipelined = 64 * 1024;
-  std::size_t max_unsent = 1 << 20;  ///< per connection; more cuts a slow reader off
+  std::size_t max_body = 1UL << 20;
+  std::size_t max_pipelined = 64UL * 1024;
+  std::size_t max_unsent = 1UL << 20;  ///< per connection; more cuts a slow reader off
   unsigned max_connections = 20'000;
   unsigned max_connections_per_peer = 0;  ///< 0: no limit
   std::chrono::seconds header_timeout{10};
