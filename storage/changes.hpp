@@ -170,8 +170,8 @@ struct KeepReply {
   PendingReply reply;
 };
 
-/// Housekeeping: drops what is older than the given moments, at most some thousand rows of each kind,
-/// so that nobody has to wait. Committed::id tells how many: repeat until it is 0.
+/// Housekeeping: drops what is older than the given moments, at most some thousand rows of each
+/// kind, so that nobody has to wait. Committed::id tells how many: repeat until it is 0.
 struct Purge {
   Timestamp events_before;
   Timestamp replies_before;

@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include <fcntl.h>
@@ -57,7 +58,7 @@ enum class Purpose : std::uint8_t { reading, writing };
 constexpr const char* kReadingPragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024; PRAGMA query_only = ON";
 constexpr const char* kWritingPragmas =
-    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA foreign_keys = ON; "
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA foreign_keys = ON; "
     "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432";
 
 std::unique_ptr<Session> open_session(const std::string& path, Purpose purpose) {
@@ -127,7 +128,22 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
+namespace {
+
+/// Every connection is used by one thread, so SQLite need not lock it for each call, nor count the
+/// memory it uses. Without effect if something else in the process has used SQLite before.
+void configure_sqlite() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  });
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
+  configure_sqlite();
   return guarded([&]() -> Result<std::unique_ptr<Store>> {
     BOOST_OUTCOME_TRY(lock, LockFile::hold(path + ".lock"));
     create_private(path);
