@@ -14,7 +14,9 @@ struct StrongId {
   Rep value{};
 
   explicit operator bool() const { return value != Rep{}; }
-  friend auto operator<=>(const StrongId&, const StrongId&) = default;
+  // clang-tidy takes the 0 within a defaulted comparison for a null pointer.
+  friend auto operator<=>(const StrongId&,
+                          const StrongId&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// A user's small integer id, as the database gave it out.

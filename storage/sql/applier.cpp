@@ -64,9 +64,8 @@ ConversationId place_of(const T& change) { return change.conversation; }
 
 template <class T>
 ConversationId place_or_none(const T& change) {
-  if constexpr (std::is_same_v<T, InsertConversation>) {
-    return {};
-  } else if constexpr (requires { place_of(change); }) {
+  // A new conversation has no id yet.
+  if constexpr (!std::is_same_v<T, InsertConversation> && requires { place_of(change); }) {
     return place_of(change);
   } else {
     return {};

@@ -18,6 +18,14 @@ struct Rule {
   bool until_nothing_changes = false;
 };
 
+constexpr std::string_view kForgetFormerMembers =
+    "DELETE FROM members WHERE conversation_id NOT IN "
+    "(SELECT conversation_id FROM members WHERE has_left = 0)";
+
+/// What tells of a conversation's end outlives it.
+constexpr std::string_view kForgetEventsOfNothing =
+    "DELETE FROM events WHERE kind <> 8 AND conversation_id NOT IN (SELECT id FROM conversations)";
+
 /// In this order: what is mended first may show, or mend, what comes later.
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all{
@@ -140,8 +148,7 @@ const std::vector<Rule>& rules() {
       {"SELECT position, conversation_id, 0 FROM events e WHERE kind <> 8 AND NOT EXISTS "
        "(SELECT 1 FROM conversations c WHERE c.id = e.conversation_id) ORDER BY 1",
        "event {0} is about conversation {1}, which does not exist",
-       {"DELETE FROM events WHERE kind <> 8 AND conversation_id NOT IN "
-        "(SELECT id FROM conversations)"}},
+       {kForgetEventsOfNothing}},
 
       {"SELECT position, conversation_id, seq FROM events e WHERE kind IN (1, 2) AND NOT EXISTS "
        "(SELECT 1 FROM messages m WHERE m.id = e.message_id) ORDER BY 1",
@@ -179,13 +186,11 @@ const std::vector<Rule>& rules() {
       {"SELECT id, message_count, 0 FROM conversations c WHERE NOT EXISTS (SELECT 1 FROM members m "
        "WHERE m.conversation_id = c.id AND m.has_left = 0) ORDER BY 1",
        "nobody takes part in conversation {0} with its {1} messages any more",
-       {"DELETE FROM members WHERE conversation_id NOT IN "
-        "(SELECT conversation_id FROM members WHERE has_left = 0)",
+       {kForgetFormerMembers,
         "DELETE FROM conversations WHERE id NOT IN (SELECT conversation_id FROM members)",
         "DELETE FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations)",
         "DELETE FROM revisions WHERE conversation_id NOT IN (SELECT id FROM conversations)",
-        "DELETE FROM events WHERE kind <> 8 AND conversation_id NOT IN "
-        "(SELECT id FROM conversations)"}},
+        kForgetEventsOfNothing}},
   };
   return all;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "storage/model/ids.hpp"
 #include "storage/model/seq_set.hpp"
@@ -28,10 +29,10 @@ struct Bytes {
 /// The form of a list that {in :x} understands.
 template <class Id>
 struct IdList {
+  explicit IdList(const std::vector<Id>& list) : ids(list) {}
+
   std::span<const Id> ids;
 };
-template <class Id>
-IdList(const std::vector<Id>&) -> IdList<Id>;
 
 /// A reference that is absent where the id is zero.
 template <class Id>

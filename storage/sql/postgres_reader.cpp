@@ -174,6 +174,7 @@ Result<std::vector<MembershipRow>> PostgresReader::memberships(UserId user) {
     const Question question(session, kMemberships, {parameter(user.value)});
     const PostgresRows rows = question.rows();
     std::vector<MembershipRow> found;
+    found.reserve(static_cast<std::size_t>(rows.count()));
     for (int row = 0; row < rows.count(); ++row) {
       found.push_back({id_at<ConversationId>(rows, row, 0), rows.time(row, 1)});
     }
@@ -188,6 +189,7 @@ Result<std::vector<MessagePlace>> PostgresReader::places(const std::vector<Messa
     const Question question(session, kPlaces, {wanted.bytes()});
     const PostgresRows rows = question.rows();
     std::vector<MessagePlace> found;
+    found.reserve(static_cast<std::size_t>(rows.count()));
     for (int row = 0; row < rows.count(); ++row) {
       found.push_back({MessageId{rows.uuid(row, 0)}, id_at<ConversationId>(rows, row, 1),
                        id_at<Seq>(rows, row, 2)});

@@ -219,7 +219,7 @@ void PostSet::send(PostgresPipeline& pipeline, const RunSummary& summary) {
 
 Result<Committed> PostSet::write(PostgresPipeline& pipeline, std::span<const PostInRun> run) {
   RunSummary summary;
-  const auto gathered = summary.gather(run);
+  auto gathered = summary.gather(run);
   const std::size_t first = pipeline.sent();
   if (gathered) {
     clear();

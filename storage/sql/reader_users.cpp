@@ -169,8 +169,9 @@ Result<Login> SqlReader::login(const Uuid& id) {
         [&](Uuid login, UserId user, bool is_session, Uuid current, Uuid previous,
             std::optional<Timestamp> rotated_at, std::string csrf_token, std::int64_t epoch,
             Timestamp created_at, Timestamp expires_at) {
-          found = Login{login,      user,       is_session, current,    previous,
-                        rotated_at, csrf_token, epoch,      created_at, expires_at};
+          found = Login{
+              login, user,       is_session, current, previous, rotated_at, std::move(csrf_token),
+              epoch, created_at, expires_at};
         },
         id);
     if (!found) return fail(ErrorCode::not_found);

@@ -7,17 +7,18 @@ namespace {
 // What is behind SOCI's interface. SOCI's libraries do not export the type information that the
 // sanitizer would compare.
 
-[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3_stmt* sqlite_statement(
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3_stmt* sqlite_statement(
     soci::details::statement_backend* backend) {
   return static_cast<soci::sqlite3_statement_backend*>(backend)->stmt_;
 }
 
-[[gnu::no_sanitize("vptr")]] sqlite_api::sqlite3* sqlite_connection(
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* sqlite_connection(
     soci::details::session_backend* backend) {
   return static_cast<soci::sqlite3_session_backend*>(backend)->conn_;
 }
 
-[[gnu::no_sanitize("vptr")]] PGconn* postgres_connection(soci::details::session_backend* backend) {
+__attribute__((no_sanitize("vptr"))) PGconn* postgres_connection(
+    soci::details::session_backend* backend) {
   return static_cast<soci::postgresql_session_backend*>(backend)->conn_;
 }
 

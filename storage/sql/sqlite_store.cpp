@@ -1,6 +1,6 @@
 #include <cerrno>
-#include <cstring>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ class LockFile {
     LockFile lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (lock.descriptor_ < 0) {
       return fail(ErrorCode::storage_unavailable,
-                  "cannot open " + path + ": " + std::strerror(errno));
+                  "cannot open " + path + ": " + std::generic_category().message(errno));
     }
     if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
       return fail(ErrorCode::storage_unavailable,
