@@ -50,10 +50,9 @@ TEST_F(ConnectionLoss, killsInTheMiddleLoseAndDoubleNothing) {
   std::vector<ConversationId> talks;
   for (int i = 0; i < 8; ++i) talks.push_back(add_conversation({alice}));
 
-  std::atomic<bool> done{false};
   std::atomic<int> kills{0};
-  std::thread killer([&] {
-    while (!done) {
+  std::jthread killer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       database->run(kKillWriter);
       ++kills;
       std::this_thread::sleep_for(std::chrono::milliseconds(10 + kills % 30));
@@ -85,7 +84,7 @@ TEST_F(ConnectionLoss, killsInTheMiddleLoseAndDoubleNothing) {
     acknowledged += talks.size();
     ++users;
   }
-  done = true;
+  killer.request_stop();
   killer.join();
 
   EXPECT_GT(kills, 10);
@@ -113,7 +112,7 @@ TEST_F(ConnectionLoss, aLostAnswerToCommitIsSettledByTheTicket) {
       "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED "
       "FOR EACH ROW EXECUTE FUNCTION die()");
   const std::vector<Change> one{InsertUser{make_user("bob"), {}}};
-  std::thread rescuer([&] {
+  std::jthread rescuer([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     database->run("DROP TRIGGER die ON users");
   });
