@@ -69,6 +69,31 @@ def test_lists_are_as_described_in_every_form(world, document):  # noqa: F811
             operation.check(world.participant.get(path + query))
 
 
+def test_no_answer_may_hold_more_than_is_described(world, document):  # noqa: F811
+    checked = 0
+    for name in ("show_user", "show_conversation", "show_message", "list_notifications", "show_history", "root"):
+        operation = document.operations[name]
+        answer = world.call(operation, world.participant).expect(200)
+        schema = operation.spec["responses"]["200"]["content"]["application/json"]["schema"]
+        for path, part in objects_in(answer):
+            part["planted"] = 1
+            assert "planted" in (document.fault(answer, schema, name) or ""), f"{name}{path} may hold anything"
+            del part["planted"]
+            checked += 1
+        assert document.fault(answer, schema, name) is None
+    assert checked > 10
+
+
+def objects_in(value, path=""):
+    if isinstance(value, dict):
+        yield path, value
+        for key in list(value):
+            yield from objects_in(value[key], f"{path}.{key}")
+    elif isinstance(value, list):
+        for n, item in enumerate(value):
+            yield from objects_in(item, f"{path}[{n}]")
+
+
 def test_accounts_are_described_as_anyone_may_see_them(world, document):  # noqa: F811
     operation = document.operations["show_user"]
     for caller in (world.guest, world.participant, world.admin):
