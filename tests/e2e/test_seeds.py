@@ -5,10 +5,11 @@ ids), 003 (roles, UUIDs, session login), 004 (threads, unread). Each is played f
 """
 
 import re
+import subprocess
 
 import pytest
 
-from harness import PASSWORD, TIME, User
+from harness import PASSWORD, ROOT, TIME, User
 
 
 class World:
@@ -177,3 +178,11 @@ def test_the_examples_of_document_002_want_a_login(server):
 
 def test_the_documents_say_localhost(world):
     world.me.get("/api/conversations/", headers={"Host": f"localhost:{world.me.server.port}"}).expect(200)
+
+
+def test_the_script_that_plays_the_documents_finds_all_as_promised(server):
+    script = ROOT / "tools" / "play-documents"
+    done = subprocess.run([script, server.url], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert done.stdout.count("\n> ") >= 80 and "every answer was as promised" in done.stdout
+    assert subprocess.run([script, server.url, "005"], capture_output=True, timeout=20).returncode != 0
