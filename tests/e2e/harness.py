@@ -248,7 +248,8 @@ class Server:
 
     @property
     def environment(self):
-        plain = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR", "TZ")}
+        kept = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
+        plain = {k: v for k, v in os.environ.items() if k in kept}
         return {**plain, **{k: v for k, v in self.settings.items() if v is not None}}
 
     def start(self, wait=True):

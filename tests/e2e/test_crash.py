@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from harness import DATABASE, unique
+from harness import unique
 
 KILLS = 20
 POSTERS = 8
@@ -115,7 +115,7 @@ class Persistent(Poster):
         return answer
 
 
-@pytest.mark.skipif(DATABASE != "postgres", reason="the embedded database has no connections to lose")
+@pytest.mark.only_on("postgres")  # the embedded database has no connections to lose
 def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(make_server):
     server = make_server().start()
     people = server.users("alice", "bob", "carol")

@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-from harness import BINARY, DATABASE, PASSWORD, Server, unique, wait_until
+from harness import BINARY, PASSWORD, Server, unique, wait_until
 
 BAD_SETTINGS = 78
 
@@ -287,7 +287,7 @@ def test_a_stopped_server_takes_no_more_connections(make_server):
         socket.create_connection(("127.0.0.1", server.port), 2).close()
 
 
-@pytest.mark.skipif(DATABASE != "sqlite", reason="only the embedded database belongs to one process")
+@pytest.mark.only_on("sqlite")  # only the embedded database belongs to one process
 def test_a_second_process_on_the_same_file_refuses_to_start(make_server):
     server = make_server().start()
     second = Server(server.directory / "second", "sqlite", DATA_DIR=str(server.data_dir))
