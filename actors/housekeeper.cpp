@@ -15,6 +15,17 @@ constexpr std::chrono::seconds kTick{2};
 constexpr unsigned kTicksPerMinute = 30;
 constexpr unsigned kTicksPerHour = 60 * kTicksPerMinute;
 
+/// In steps, between which others write, until nothing is too old.
+void purge_step(Node::Impl* node, const storage::Purge& change) {
+  node->persistence->commit(change, [node, change](const Result<storage::Committed>& result) {
+    if (!result.has_value()) {
+      log::warning("purge_failed", {{"detail", result.error().detail}});
+    } else if (result.value().id > 0) {
+      purge_step(node, change);
+    }
+  });
+}
+
 struct HousekeeperState {
   static inline const char* name = "housekeeper";
   Node::Impl* node = nullptr;
@@ -56,11 +67,7 @@ struct HousekeeperState {
     Timestamp now = storage::now();
     storage::Purge change{now - node->settings.event_retention,
                           now - node->settings.idempotency_retention, now};
-    node->persistence->commit(change, [](const Result<storage::Committed>& result) {
-      if (!result.has_value()) {
-        log::warning("purge_failed", {{"detail", result.error().detail}});
-      }
-    });
+    purge_step(node, change);
   }
 };
 
