@@ -24,10 +24,7 @@ struct Context {
   ErasureBoard& erasures;
   ConversationDirectory& conversations;
   UserDirectory& users;
-  // To the notification dispatcher.
-  std::function<void(MessagePosted)> announce;
-  std::function<void(UserId)> arrived;
-  std::function<void(UserId)> departed;
+  std::function<void(UserTyping)> signal_typing;  ///< to the notification dispatcher
 
   std::uint32_t cached_messages = 50;  ///< newest messages that a conversation keeps in memory
   std::size_t max_participants = 1000;

@@ -28,6 +28,8 @@ using ConversationActor = caf::typed_actor<
     Answers<ShowConversation>, Answers<SummarizeConversation>, Answers<ChangeConversation>,
     Answers<AddParticipant>, Answers<RemoveParticipant>, Answers<RemoveConversation>,
     Answers<EraseAccount>,
+    // live events
+    Answers<RenderEvents>, Answers<SignalTyping>,
     // housekeeping: a continuation of its own; a hint to go to rest
     caf::reacts_to<Resume>, caf::reacts_to<Rest>>;
 
@@ -42,14 +44,15 @@ using UserActor = caf::typed_actor<
     // repeated requests
     Answers<ClaimRetryKey>, Answers<ReleaseRetryKey>,
     // what others tell it
-    Answers<MembershipChanged>, Answers<NotificationArrived>,
+    Answers<MembershipChanged>,
     // housekeeping
     caf::reacts_to<Resume>, caf::reacts_to<Rest>>;
 
-/// Carries what has been posted to the users who are there.
+/// Carries what happens to the users who listen.
 using NotificationDispatcher =
-    caf::typed_actor<caf::reacts_to<MessagePosted>, caf::reacts_to<UserArrived>,
-                     caf::reacts_to<UserDeparted>>;
+    caf::typed_actor<Answers<OpenStream>, Answers<ListEvents>, caf::reacts_to<StreamClosed>,
+                     caf::reacts_to<LogGrew>, caf::reacts_to<UserTyping>,
+                     caf::reacts_to<EndStreams>, caf::reacts_to<Resume>>;
 
 /// Registration, logins and tokens; hashes passwords in a bounded pool of its own.
 using Authenticator =

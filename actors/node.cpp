@@ -31,12 +31,13 @@ Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage:
       tokens(settings.secret_key.reveal()),
       system_config(settings),
       system(std::make_unique<caf::actor_system>(system_config)),
-      persistence(std::make_unique<StorageActors>(*system, *store)),
+      persistence(std::make_unique<StorageActors>(*system, *store, [this] { bell.log_grew(); })),
       conversations([this](ConversationId id) {
         return system->spawn<caf::lazy_init>(conversation_actor, id, &context);
       }),
       users([this](UserId id) { return system->spawn<caf::lazy_init>(user_actor, id, &context); }),
-      context(make_context()) {}
+      context(make_context()),
+      dispatcher_context(make_dispatcher_context()) {}
 
 Context Node::Impl::make_context() {
   return Context{
@@ -48,28 +49,28 @@ Context Node::Impl::make_context() {
       .erasures = erasures,
       .conversations = conversations,
       .users = users,
-      .announce =
-          [this](MessagePosted message) {
-            // With nobody there, waking the dispatcher would cost more than the post itself.
-            if (present > 0) caf::anon_send(dispatcher, std::move(message));
-          },
-      .arrived =
-          [this](UserId user) {
-            ++present;
-            caf::anon_send(dispatcher, UserArrived{user});
-          },
-      .departed =
-          [this](UserId user) {
-            --present;
-            caf::anon_send(dispatcher, UserDeparted{user});
-          },
+      .signal_typing = [this](UserTyping news) { caf::anon_send(dispatcher, std::move(news)); },
       .cached_messages = static_cast<std::uint32_t>(settings.cached_messages),
       .max_participants = settings.max_participants,
   };
 }
 
+DispatcherContext Node::Impl::make_dispatcher_context() {
+  return DispatcherContext{
+      .persistence = *persistence,
+      .conversations = conversations,
+      .people = people,
+      .presence = presence,
+      .access = access,
+      .bell = bell,
+      .max_streams = settings.max_streams,
+      .max_streams_per_user = settings.max_streams_per_user,
+  };
+}
+
 void Node::Impl::start_actors() {
-  dispatcher = system->spawn(notification_dispatcher, &users);
+  dispatcher = system->spawn(notification_dispatcher, &dispatcher_context);
+  bell.set_up([this] { caf::anon_send(dispatcher, LogGrew{}); });
   AuthenticatorContext auth{
       .settings = authenticator_settings(settings),
       .persistence = *persistence,
@@ -173,6 +174,20 @@ void Node::ask(Request request, Callback<typename Request::Reply> callback) {
                  Answer<typename Request::Reply>(std::move(callback)));
 }
 
+void Node::open_stream(OpenStream request, Callback<StreamOpened> callback) {
+  caf::anon_send(impl_->dispatcher, std::move(request), Answer<StreamOpened>(std::move(callback)));
+}
+
+void Node::stream_closed(std::uint64_t stream) {
+  caf::anon_send(impl_->dispatcher, StreamClosed{stream});
+}
+
+void Node::end_streams() { caf::anon_send(impl_->dispatcher, EndStreams{}); }
+
+void Node::list(ListEvents request, Callback<EventPage> callback) {
+  caf::anon_send(impl_->dispatcher, std::move(request), Answer<EventPage>(std::move(callback)));
+}
+
 template void Node::ask(ConversationId, SendMessage, Callback<ResourceView>);
 template void Node::ask(ConversationId, ListMessages, Callback<ListView>);
 template void Node::ask(ConversationId, OpenMessage, Callback<ResourceView>);
@@ -188,6 +203,7 @@ template void Node::ask(ConversationId, ChangeConversation, Callback<ResourceVie
 template void Node::ask(ConversationId, AddParticipant, Callback<ResourceView>);
 template void Node::ask(ConversationId, RemoveParticipant, Callback<ResourceView>);
 template void Node::ask(ConversationId, RemoveConversation, Callback<Done>);
+template void Node::ask(ConversationId, SignalTyping, Callback<Done>);
 
 template void Node::ask(UserId, ShowUser, Callback<ResourceView>);
 template void Node::ask(UserId, ChangeUser, Callback<ResourceView>);

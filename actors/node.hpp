@@ -11,6 +11,8 @@
 #include "actors/answer.hpp"
 #include "actors/messages/auth.hpp"
 #include "actors/messages/conversation.hpp"
+#include "actors/messages/events.hpp"
+#include "actors/messages/streams.hpp"
 #include "actors/messages/user.hpp"
 #include "config/settings.hpp"
 #include "storage/store.hpp"
@@ -27,6 +29,8 @@ struct Principal {
   Caller caller;
   Uuid login;              ///< the login that the token or session belongs to
   std::string csrf_token;  ///< sessions only
+  std::int64_t epoch = 0;  ///< the account's
+  Timestamp expires_at{};  ///< the token's, or the session's
 };
 
 /// A list of users by filter (see storage::UserFilter); rendered for the caller.
@@ -82,6 +86,13 @@ class Node {
   /// Lists that belong to nobody in particular.
   void list(ListUsers request, Callback<ListView> callback);
   void list(ListAllConversations request, Callback<ListView> callback);
+
+  /// Live events. Whoever has opened a stream says when its client is gone; end_streams() ends all
+  /// of them, and no more can be opened.
+  void open_stream(OpenStream request, Callback<StreamOpened> callback);
+  void stream_closed(std::uint64_t stream);
+  void end_streams();
+  void list(ListEvents request, Callback<EventPage> callback);
 
   /// Turns outside names into ids; not_found where there is none. Usually answered from memory, on
   /// the calling thread.

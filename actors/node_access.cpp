@@ -34,6 +34,16 @@ Result<StoredAccess> read_access(storage::Reader& reader, UserId user, const Uui
       {known.user, known.access_epoch, known.expires_at, std::move(known.csrf_token)}};
 }
 
+/// A session says of its login what a token says of its own.
+Claims session_claims(const Uuid& session, UserId user, std::int64_t epoch, Timestamp expires_at) {
+  Claims claims;
+  claims.user = user;
+  claims.login = session;
+  claims.epoch = epoch;
+  claims.expires_at = expires_at;
+  return claims;
+}
+
 }  // namespace
 
 bool Node::Impl::knows(UserId user, const Uuid& login) const {
@@ -41,16 +51,21 @@ bool Node::Impl::knows(UserId user, const Uuid& login) const {
   return account_known && (access.login(login).has_value() || access.has_ended(login));
 }
 
-Result<Principal> Node::Impl::admit(UserId user, const Uuid& login_id, std::int64_t epoch) {
+Result<Principal> Node::Impl::admit(const Claims& claims) {
+  const UserId user = claims.user;
   auto account = access.account(user);
   if (!account) return fail(ErrorCode::token_invalid, "user_not_found");
   if (!account->is_active) return fail(ErrorCode::token_invalid, "user_inactive");
-  auto login = access.login(login_id);
-  if (!login || login->user != user || epoch != account->epoch) {
+  auto login = access.login(claims.login);
+  if (!login || login->user != user || claims.epoch != account->epoch) {
     return fail(ErrorCode::token_invalid);
   }
   note_activity(user);
-  return Principal{{user, account->role}, login_id, std::move(login->csrf_token)};
+  return Principal{{user, account->role},
+                   claims.login,
+                   std::move(login->csrf_token),
+                   claims.epoch,
+                   claims.expires_at};
 }
 
 void Node::Impl::note_activity(UserId user) {
@@ -68,7 +83,7 @@ void Node::Impl::load_access(const Claims& claims, Answer<Principal> answer) {
         if (!stored.has_value()) return answer.deliver(stored.error());
         access.put(claims.user, stored.value().account);
         access.put(claims.login, std::move(stored.value().login));
-        answer.deliver(admit(claims.user, claims.login, claims.epoch));
+        answer.deliver(admit(claims));
       });
 }
 
@@ -85,7 +100,7 @@ void Node::authenticate(const std::string& bearer_token, Callback<Principal> cal
   if (!claims.has_value()) return callback(claims.error());
   const Claims& known = claims.value();
   if (impl_->knows(known.user, known.login)) {
-    return callback(impl_->admit(known.user, known.login, known.epoch));
+    return callback(impl_->admit(known));
   }
   impl_->load_access(known, Answer<Principal>(std::move(callback)));
 }
@@ -98,7 +113,8 @@ void Node::authenticate_session(const Uuid& session, Callback<Principal> callbac
     return callback(fail(ErrorCode::token_invalid, "expired"));
   }
   if (login && impl_->knows(login->user, session)) {
-    return callback(impl_->admit(login->user, session, login->epoch));
+    return callback(
+        impl_->admit(session_claims(session, login->user, login->epoch, login->expires_at)));
   }
   if (impl_->access.has_ended(session)) return callback(fail(ErrorCode::token_invalid));
   Answer<Principal> answer(std::move(callback));
@@ -113,11 +129,8 @@ void Node::authenticate_session(const Uuid& session, Callback<Principal> callbac
         if (!row.is_session || row.expires_at <= storage::now()) {
           return answer.deliver(fail(ErrorCode::token_invalid));
         }
-        Claims claims;
-        claims.user = row.user;
-        claims.login = row.id;
-        claims.epoch = row.access_epoch;
-        impl->load_access(claims, answer);
+        impl->load_access(session_claims(row.id, row.user, row.access_epoch, row.expires_at),
+                          answer);
       });
 }
 

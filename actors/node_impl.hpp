@@ -11,6 +11,7 @@
 #include "actors/auth/verified_tokens.hpp"
 #include "actors/boards/id_cache.hpp"
 #include "actors/context.hpp"
+#include "actors/dispatcher/dispatcher.hpp"
 #include "actors/node.hpp"
 #include "actors/persistence/storage_actors.hpp"
 #include "config/metrics.hpp"
@@ -27,6 +28,7 @@ struct Node::Impl {
   Impl(const config::Settings& node_settings, std::unique_ptr<storage::Store> node_store);
 
   Context make_context();
+  DispatcherContext make_dispatcher_context();
   void start_actors();
   void observe();
   /// The authenticator's and everybody's way to change a password.
@@ -34,7 +36,7 @@ struct Node::Impl {
 
   Result<Claims> verify(const std::string& bearer_token);
   void load_access(const Claims& claims, Answer<Principal> answer);
-  Result<Principal> admit(UserId user, const Uuid& login, std::int64_t epoch);
+  Result<Principal> admit(const Claims& claims);
   void note_activity(UserId user);
   bool knows(UserId user, const Uuid& login) const;
 
@@ -47,6 +49,7 @@ struct Node::Impl {
   PresenceBoard presence;
   AccessBoard access;
   ErasureBoard erasures;
+  LogBell bell;
   IdCache<ConversationId> conversation_ids;
   IdCache<UserId> user_ids;
 
@@ -56,12 +59,12 @@ struct Node::Impl {
   ConversationDirectory conversations;
   UserDirectory users;
   Context context;
+  DispatcherContext dispatcher_context;
   NotificationDispatcher dispatcher;
   Authenticator authenticator;
   caf::actor housekeeper;
   std::vector<metrics::Observation> observations;
   std::atomic<bool> running{false};
-  std::atomic<std::int64_t> present{0};  ///< users whom the dispatcher knows to be there
 };
 
 /// Sends idle actors to rest, drops what is too old, finishes deletions that a crash interrupted.

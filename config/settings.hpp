@@ -72,6 +72,8 @@ struct Settings {
   std::size_t max_participants = 1000;
   std::size_t max_message_length = 8000;  // characters, not bytes
   std::size_t max_body_bytes = 1048576;
+  std::size_t max_streams = 10000;  // of live events
+  std::size_t max_streams_per_user = 20;
 
   std::chrono::seconds idle_actor_time{120};
   std::size_t max_awake_actors = 200000;

@@ -313,6 +313,10 @@ void add_limits(std::vector<Setting>& table) {
                          &Settings::max_message_length, {1, kMany}));
   table.push_back(number({"MAX_BODY_BYTES", "Bytes in one request's body."},
                          &Settings::max_body_bytes, {1024, 67'108'864}));
+  table.push_back(
+      number({"MAX_STREAMS", "Event streams open at once."}, &Settings::max_streams, {1, kMany}));
+  table.push_back(number({"MAX_STREAMS_PER_USER", "Event streams that one user may have open."},
+                         &Settings::max_streams_per_user, {1, 10'000}));
   table.push_back(number({"EVENT_RETENTION_DAYS", "Days for which live events can be resumed."},
                          &Settings::event_retention, {1, 365}));
   table.push_back(

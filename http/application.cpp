@@ -67,7 +67,9 @@ void check_address(const ExchangePtr& exchange) {
   }
   call.route = call.match.resource->find(call.request.method);
   if (call.match.resource->is_api) {
-    auto format = negotiate(call.request.header("accept"), call.query.get("format"), false);
+    const bool offers_stream = call.route && call.route->shape == Shape::events;
+    auto format =
+        negotiate(call.request.header("accept"), call.query.get("format"), false, offers_stream);
     if (auto* problem = std::get_if<Problem>(&format)) return exchange->fail(std::move(*problem));
     call.format = std::get<Format>(format);
   }

@@ -146,6 +146,15 @@ void Exchange::send(Response response) {
   deliver(std::move(response));
 }
 
+ReplyHandle Exchange::start_stream(Response head, std::function<void()> on_close) {
+  if (answered_.exchange(true)) return {};
+  const int status = head.status;
+  add_common_headers(head);
+  reply_.start_stream(std::move(head), std::move(on_close));
+  record(status);
+  return reply_;
+}
+
 void Exchange::deliver(Response response) {
   if (answered_.exchange(true)) return;
   const int status = response.status;

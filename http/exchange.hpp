@@ -90,6 +90,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   /// Any other answer. The common headers are added.
   void send(Response response);
 
+  /// Begins an answer without end; see ReplyHandle. The exchange need not live on.
+  ReplyHandle start_stream(Response head, std::function<void()> on_close);
+
   /// Runs once before the answer goes out and hands it (or another) to deliver().
   void intercept(std::function<void(Response)> interceptor) {
     interceptor_ = std::move(interceptor);

@@ -80,32 +80,38 @@ struct Preference {
   }
 
   bool acceptable() const { return fit > 0 && quality > 0; }
+
+  bool is_better_than(const Preference& other) const {
+    return acceptable() &&
+           (quality > other.quality || (quality == other.quality && fit > other.fit));
+  }
 };
 
 std::variant<Format, Problem> choose_by_name(std::string_view format, bool offers_html) {
   if (format == "json") return Format{};
-  if (offers_html && (format == "api" || format == "html")) return Format{true, 0};
+  if (offers_html && (format == "api" || format == "html")) return Format{true, false, 0};
   return make_problem(404, kNotFound, "not_found");
 }
 
 }  // namespace
 
 std::variant<Format, Problem> negotiate(std::string_view accept,
-                                        std::optional<std::string_view> format, bool offers_html) {
+                                        std::optional<std::string_view> format, bool offers_html,
+                                        bool offers_stream) {
   if (format) return choose_by_name(*format, offers_html);
   if (accept.empty() || accept == "*/*" || accept == "application/json") return Format{};
   Preference json;
   Preference html;
+  Preference stream;
   for_each_element(accept, [&](std::string_view element) {
     const MediaRange range = parse_range(element);
     json.consider(range, "application/json");
     if (offers_html) html.consider(range, "text/html");
+    if (offers_stream) stream.consider(range, "text/event-stream");
   });
-  const bool prefers_html =
-      html.acceptable() &&
-      (html.quality > json.quality || (html.quality == json.quality && html.fit > json.fit));
-  if (prefers_html) return Format{true, 0};
-  if (json.acceptable()) return Format{false, json.indent};
+  if (stream.is_better_than(json) && !html.is_better_than(stream)) return Format{false, true, 0};
+  if (html.is_better_than(json)) return Format{true, false, 0};
+  if (json.acceptable()) return Format{false, false, json.indent};
   return make_problem(406, "Could not satisfy the request Accept header.", "not_acceptable");
 }
 

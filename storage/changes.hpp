@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -80,10 +81,12 @@ struct RemoveMember {
   UserId new_owner;
   Timestamp at;
   std::optional<PendingReply> reply;
+  SeqSet held_up{};  ///< messages that he alone had not read: they count as read now
 };
 
 /// Removes the conversation with all its messages, revisions, memberships and events, and leaves
-/// one conversation_deleted per member who was in it (audience = that member).
+/// one conversation_deleted per member who was in it (audience = that member). Who had left before
+/// may yet have to hear of that: participant_removed stays.
 struct DeleteConversation {
   ConversationId conversation;
   Timestamp at;
@@ -110,21 +113,25 @@ struct DeleteMessages {
   std::vector<Seq> seqs;
   /// Messages that stay, with the number of direct replies that each loses.
   std::vector<std::pair<Seq, std::uint32_t>> parents;
-  std::vector<std::pair<Seq, MessageId>> roots;
+  struct Root {
+    Seq seq;
+    MessageId id;
+    Seq parent;  ///< the message that stays and that this one answered, if any
+  };
+  std::vector<Root> roots;
   Timestamp updated_at;  ///< the conversation's last activity afterwards
   Timestamp at;
 };
 
-/// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user,
-/// seq = the newest of what was read) if `reads_messages`, and notification_updated (audience =
-/// user).
+/// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user)
+/// and notification_updated (audience = user), each unless nothing has changed for it.
 struct SaveReadState {
   ConversationId conversation;
   UserId user;
   SeqSet read;
   SeqSet dismissed;
-  bool reads_messages = true;
-  Seq newest;
+  SeqSet newly_read;
+  SeqSet changed_notifications;  ///< dismissed or brought back
   Timestamp at;
   std::optional<PendingReply> reply;
 };
@@ -135,12 +142,15 @@ struct DeleteRevisionsBy {
   UserId user;
 };
 
-/// Removes one membership entirely (account deletion); leaves participant_removed.
+/// Removes one membership entirely (account deletion). Unless he had left before, leaves
+/// participant_removed, and conversation_updated for those who read the log when the account and
+/// all events that name it are gone.
 struct EraseMember {
   ConversationId conversation;
   UserId user;
   UserId new_owner;  ///< replaces the owner if given
   Timestamp at;
+  SeqSet held_up{};  ///< as in RemoveMember
 };
 
 struct StartLogin {
@@ -183,6 +193,15 @@ using Change =
                  UpdateConversation, AddMember, RemoveMember, DeleteConversation, PostMessage,
                  EditMessage, DeleteMessages, SaveReadState, DeleteRevisionsBy, EraseMember,
                  StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge>;
+
+/// Whether a change of this kind may leave events in the log.
+template <class T>
+inline constexpr bool kLeavesEvents =
+    std::is_same_v<T, InsertConversation> || std::is_same_v<T, UpdateConversation> ||
+    std::is_same_v<T, AddMember> || std::is_same_v<T, RemoveMember> ||
+    std::is_same_v<T, DeleteConversation> || std::is_same_v<T, PostMessage> ||
+    std::is_same_v<T, EditMessage> || std::is_same_v<T, DeleteMessages> ||
+    std::is_same_v<T, SaveReadState> || std::is_same_v<T, EraseMember>;
 
 /// What a change gave.
 struct Committed {

@@ -86,6 +86,58 @@ struct MessageFilter {
   bool oldest_first = false;
 };
 
+/// How far the log of events goes.
+struct LogBounds {
+  /// Grows when the log had to be given up, as in a database restored from a copy: places of an
+  /// earlier generation mean nothing.
+  std::int64_t generation = 1;
+  EventPlace begin;    ///< what came up to here may have been dropped for its age
+  EventPlace end;      ///< of the newest event, or `begin`; may go back when events are removed
+  EventPlace horizon;  ///< not before `end`; whatever is committed from now on gets a greater place
+};
+
+/// What one user has missed, and what is needed to say which of it was for him.
+struct MissedEvents {
+  LogBounds bounds;
+  std::vector<ConversationId> memberships;  ///< that he is in now
+  /// How he joined and left conversations since, oldest first; even beyond the horizon.
+  std::vector<Event> turns;
+  /// In the conversations that he is in now, addressed to him, or about his joining and leaving;
+  /// oldest first.
+  std::vector<Event> events;
+  bool more = false;  ///< there are further events up to bounds.end
+};
+
+/// One who wants to follow the log together with the reader of its tail.
+struct LogJoin {
+  UserId user;
+  std::optional<EventPlace> after;  ///< none: from where the tail is read to
+};
+
+struct TailQuery {
+  std::optional<EventPlace> after;  ///< none: only find the end
+  std::uint32_t limit = 1000;
+  std::vector<LogJoin> joins;
+  std::uint32_t join_limit = 500;  ///< events given to each of them
+};
+
+/// Who was in a new conversation can be told from these.
+struct ConversationStart {
+  ConversationId conversation;
+  std::vector<UserId> participants;  ///< now
+  std::vector<Event> turns;          ///< who joined and left it since, oldest first
+};
+
+/// The newest part of the log.
+struct LogTail {
+  LogBounds bounds;
+  std::vector<Event> events;              ///< everybody's, oldest first
+  EventPlace reached;                     ///< everything up to here has been given
+  bool held_back = false;                 ///< more is there already, but not yet in its final order
+  std::vector<ConversationStart> starts;  ///< of each conversation_created in `events`
+  std::vector<MissedEvents> joins;        ///< in the order asked for
+};
+
 /// A contradiction that `confab check` found, in words, and whether repair() mended it.
 struct Finding {
   std::string text;
@@ -137,14 +189,11 @@ class Reader {
   virtual Result<Login> login(const Uuid& id) = 0;
   virtual Result<IdempotencyRecord> reply(UserId user, const std::string& key) = 0;
 
-  /// Events after `position` in the given conversations or addressed to `user`, oldest first.
-  virtual Result<std::vector<Event>> events(UserId user,
-                                            const std::vector<ConversationId>& conversations,
-                                            EventPosition after, std::uint32_t limit) = 0;
-  virtual Result<EventPosition> last_event() = 0;
-  /// Events up to this position may have been dropped for their age: whoever stopped before it may
-  /// have missed some.
-  virtual Result<EventPosition> purged_events() { return EventPosition{}; }
+  virtual Result<LogBounds> log_bounds() = 0;
+  /// What comes after `after`, at most `limit` events.
+  virtual Result<MissedEvents> missed_events(UserId user, EventPlace after,
+                                             std::uint32_t limit) = 0;
+  virtual Result<LogTail> log_tail(const TailQuery& query) = 0;
 };
 
 /// The one connection that writes. Not thread-safe.

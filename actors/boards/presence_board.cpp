@@ -18,11 +18,15 @@ void PresenceBoard::stream_opened(storage::UserId user) {
   ++part.users[user].streams;
 }
 
-void PresenceBoard::stream_closed(storage::UserId user) {
-  Shard& part = shard(user);
-  std::lock_guard lock(part.mutex);
-  auto found = part.users.find(user);
-  if (found != part.users.end() && found->second.streams > 0) --found->second.streams;
+bool PresenceBoard::stream_closed(storage::UserId user, storage::Timestamp now) {
+  {
+    Shard& part = shard(user);
+    std::lock_guard lock(part.mutex);
+    auto found = part.users.find(user);
+    if (found == part.users.end() || found->second.streams == 0) return false;
+    --found->second.streams;
+  }
+  return touch(user, now);
 }
 
 bool PresenceBoard::is_online(storage::UserId user, storage::Timestamp now) const {

@@ -21,7 +21,8 @@ class PresenceBoard {
   bool touch(storage::UserId user, storage::Timestamp now);
 
   void stream_opened(storage::UserId user);
-  void stream_closed(storage::UserId user);
+  /// Until now he was there. True if that is worth storing.
+  bool stream_closed(storage::UserId user, storage::Timestamp now);
 
   bool is_online(storage::UserId user, storage::Timestamp now) const;
   std::optional<storage::Timestamp> last_seen(storage::UserId user) const;

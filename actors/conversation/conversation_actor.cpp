@@ -61,6 +61,8 @@ ConversationActor::behavior_type conversation_actor(
       handle<RemoveParticipant>(self, context),
       handle<RemoveConversation>(self, context),
       handle<EraseAccount>(self, context),
+      handle<RenderEvents>(self, context),
+      handle<SignalTyping>(self, context),
       [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();

@@ -16,7 +16,8 @@ void ConversationHost::start(ConversationId id, const Context* context, Conversa
 }
 
 bool ConversationHost::may_rest() {
-  return !loading_ && waiting_.empty() && gate_.idle() && context_->conversations.retire(id_);
+  return !loading_ && waiting_.empty() && gate_.idle() && tellings_.empty() &&
+         context_->conversations.retire(id_);
 }
 
 void ConversationHost::wait_for_load(LoadWaiter waiter) {
@@ -62,6 +63,7 @@ void ConversationHost::drop_memory() {
   people_.clear();
   participants_version_ = 0;
   gate_.clear();
+  tellings_.clear();
   loading_ = false;
   waiting_.clear();
   changed();

@@ -21,7 +21,7 @@ namespace confab::actors {
 ///   conversation_host.cpp  waking, committing, failing     rendering.cpp  JSON from memory
 ///   posting.cpp   messages written, edited, removed         listing.cpp    messages and threads
 ///   read reading.cpp   unread and notifications                  membership.cpp who takes part
-///   erasing.cpp   an account's remains
+///   erasing.cpp   an account's remains                      telling.cpp    events for streams
 class ConversationHost {
  public:
   static inline const char* name = "conversation";
@@ -83,6 +83,8 @@ class ConversationHost {
   void serve(const RemoveParticipant& request, const Answer<ResourceView>& answer);
   void serve(const RemoveConversation& request, const Answer<Done>& answer);
   void serve(const EraseAccount& request, const Answer<Done>& answer);
+  void serve(const RenderEvents& request, const Answer<RenderedEvents>& answer);
+  void serve(const SignalTyping& request, const Answer<Done>& answer);
 
   // --- waking and failing ---
   void wait_for_load(LoadWaiter waiter);
@@ -128,7 +130,11 @@ class ConversationHost {
   void enter(OperationGate::Kind kind, UserId who, OperationGate::Start start) {
     gate_.enter(kind, who, std::move(start));
   }
-  void leave(OperationGate::Kind kind, UserId who = {}) { gate_.leave(kind, who); }
+  /// Precondition: what the operation wrote has taken effect here.
+  void leave(OperationGate::Kind kind, UserId who = {}) {
+    gate_.leave(kind, who);
+    tell_what_waited_for(kind, who);
+  }
 
   // --- messages ---
   /// Gives the messages of `seqs` in that order, from memory or storage; those gone are left out.
@@ -139,7 +145,7 @@ class ConversationHost {
                    std::function<void(ParentMessage)> then);
   void post(const SendMessage& request, const std::optional<ParentMessage>& parent,
             const Answer<ResourceView>& answer);
-  void posted(CachedMessage cached, UserId parent_sender, const Answer<ResourceView>& answer);
+  void posted(CachedMessage cached, const Answer<ResourceView>& answer);
   void edit(const ChangeMessage& request, CachedMessage& cached,
             const Answer<ResourceView>& answer);
   void remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
@@ -196,6 +202,32 @@ class ConversationHost {
   void erase_messages(const std::shared_ptr<Erasure>& erasure, std::vector<storage::Message> batch);
   void erase_membership(const std::shared_ptr<Erasure>& erasure);
 
+  // --- telling ---
+  struct Telling;
+  bool awaits_nothing(const Telling& telling) const;
+  void tell_what_waited_for(OperationGate::Kind kind, UserId who);
+  void tell(const std::shared_ptr<Telling>& telling);
+  void gather(const std::shared_ptr<Telling>& telling, std::vector<Seq> seqs,
+              std::function<void()> then);
+  RenderedEvents render_events(Telling& telling);
+  bool render_event(Telling& telling, const EventToRender& one, std::vector<RenderedEvent>& parts);
+  void tell_message(Telling& telling, Seq seq, const RenderedEvent& like,
+                    const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
+  void tell_created(Telling& telling, Seq seq, const std::vector<UserId>& viewers,
+                    std::vector<RenderedEvent>& parts);
+  void tell_deleted(Telling& telling, const storage::Event& event,
+                    const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
+  bool tell_read(const storage::Event& event, const std::vector<UserId>& viewers,
+                 std::vector<RenderedEvent>& parts);
+  bool tell_notifications(Telling& telling, const storage::Event& event,
+                          const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
+  void tell_removed(Telling& telling, const EventToRender& one, std::vector<UserId> viewers,
+                    std::vector<RenderedEvent>& parts);
+  void tell_no_longer_held_up(const storage::Event& event, const std::vector<UserId>& viewers,
+                              std::vector<RenderedEvent>& parts);
+  void tell_conversation(Telling& telling, const storage::Event& event, EventType type,
+                         const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
+
   // --- rendering ---
   std::string person(UserId user) const;
   Uuid person_uuid(UserId user) const;
@@ -222,7 +254,8 @@ class ConversationHost {
   std::string participants_json_;
   std::uint64_t participants_version_ = 0;  ///< of the names in participants_json_; 0: to be made
   OperationGate gate_;
-  std::uint64_t generation_ = 1;  ///< grows whenever memory is dropped
+  std::vector<std::shared_ptr<Telling>> tellings_;  ///< wait for writes under way
+  std::uint64_t generation_ = 1;                    ///< grows whenever memory is dropped
   bool loading_ = false;
   std::deque<LoadWaiter> waiting_;
 };

@@ -18,6 +18,7 @@ constexpr std::size_t kMessagesPerStep = 250;
 /// An account's remains in this conversation, on their way out.
 struct ConversationHost::Erasure {
   UserId user;
+  storage::SeqSet held_up;  ///< messages that only he had not read
   std::vector<Seq> doomed;  ///< newest first: replies go before or with what they answer
   std::unordered_map<Seq, Seq> parents;
   std::unordered_set<Seq> is_doomed;
@@ -46,6 +47,7 @@ void ConversationHost::serve(const EraseAccount& request, const Answer<Done>& an
           // Invisible at once; the rows follow step by step.
           state_->removed(erasure->doomed);
           for (Seq seq : erasure->doomed) cache_.remove(seq);
+          if (state_->has_participant(user)) erasure->held_up = state_->held_up_by(user);
           state_->remove_participant(user);
           state_->set_header(state_->header().title, state_->owner_without(user),
                              state_->header().updated_at);
@@ -82,7 +84,7 @@ void ConversationHost::erase_messages(const std::shared_ptr<Erasure>& erasure,
   for (const storage::Message& message : batch) {
     change.seqs.push_back(message.seq);
     if (message.parent && erasure->is_doomed.contains(message.parent)) continue;
-    change.roots.push_back({message.seq, message.id});
+    change.roots.push_back({message.seq, message.id, message.parent});
     if (message.parent) ++lost_replies[message.parent];
   }
   change.parents.assign(lost_replies.begin(), lost_replies.end());
@@ -101,7 +103,8 @@ void ConversationHost::erase_membership(const std::shared_ptr<Erasure>& erasure)
   }
   std::vector<storage::Change> changes;
   changes.push_back(storage::DeleteRevisionsBy{id_, user});
-  changes.push_back(storage::EraseMember{id_, user, state_->header().owner, storage::now()});
+  changes.push_back(
+      storage::EraseMember{id_, user, state_->header().owner, storage::now(), erasure->held_up});
   commit_all(std::move(changes), refusing(answer), [this, user, answer] {
     state_->forget_member(user);
     people_.erase(user);

@@ -25,7 +25,8 @@ void ConversationHost::join(Transition& transition, const storage::User& user, T
 
 void ConversationHost::leave_for_good(Transition& transition, UserId user, Timestamp now) {
   UserId owner = transition.after.owner_without(user);
-  transition.changes.push_back(storage::RemoveMember{id_, user, owner, now, std::nullopt});
+  transition.changes.push_back(storage::RemoveMember{id_, user, owner, now, std::nullopt,
+                                                     transition.after.held_up_by(user)});
   transition.after.set_header(transition.after.header().title, owner, now);
   transition.after.remove_participant(user);
   transition.leaving.push_back(user);

@@ -83,16 +83,12 @@ void ConversationHost::post(const SendMessage& request, const std::optional<Pare
       finish_message(body, begun_json, false);
       change.reply = created_reply(request.caller.user, *request.retry, std::move(body));
     }
-    UserId parent_sender = parent ? parent->sender : UserId{};
     commit(std::move(change), refusing(answer),
-           [this, cached = std::move(cached), parent_sender, answer] {
-             posted(cached, parent_sender, answer);
-           });
+           [this, cached = std::move(cached), answer] { posted(cached, answer); });
   });
 }
 
-void ConversationHost::posted(CachedMessage cached, UserId parent_sender,
-                              const Answer<ResourceView>& answer) {
+void ConversationHost::posted(CachedMessage cached, const Answer<ResourceView>& answer) {
   const storage::Message& message = cached.message;
   state_->posted(message);
   CachedMessage* parent = message.parent ? cache_.find(message.parent) : nullptr;
@@ -104,10 +100,8 @@ void ConversationHost::posted(CachedMessage cached, UserId parent_sender,
   std::string json = render(*state_, cached, message.sender);
   activity_->touch(message.timestamp);
   changed();
-  leave(OperationGate::Kind::post);
-  context_->announce(
-      {id_, message.id, message.seq, message.sender, parent_sender, state_->participants_by_id()});
   cache_.put(std::move(cached));
+  leave(OperationGate::Kind::post);
   std::string etag = etag_of(json);
   answer.deliver(ResourceView{std::move(json), std::move(etag), 201, false});
 }
@@ -186,7 +180,7 @@ void ConversationHost::remove_thread(Seq root, const std::vector<storage::Thread
     change.conversation = id_;
     for (const storage::ThreadNode& node : nodes) change.seqs.push_back(node.seq);
     if (cached.message.parent) change.parents.push_back({cached.message.parent, 1});
-    change.roots.push_back({cached.message.seq, cached.message.id});
+    change.roots.push_back({cached.message.seq, cached.message.id, cached.message.parent});
     change.updated_at = state_->header().updated_at;
     change.at = storage::now();
     commit(change, refusing(answer), [this, change, answer] {

@@ -63,8 +63,8 @@ void ConversationHost::read(UserId user, storage::SeqSet seqs,
           storage::SaveReadState change;
           change.read = std::move(state.read);
           change.dismissed = std::move(state.dismissed);
-          change.newest = fresh.max();
-          change.reads_messages = count > 0;
+          change.changed_notifications = state_->undismissed_by(user) & fresh;
+          change.newly_read = std::move(fresh);
           if (reply) {
             reply->body_for = [count](std::int64_t) {
               return "{\"status\":\"Marked " + std::to_string(count) +
@@ -188,8 +188,7 @@ void ConversationHost::serve(const ChangeNotification& request,
     storage::SaveReadState change;
     change.read = std::move(state.read);
     change.dismissed = std::move(state.dismissed);
-    change.reads_messages = false;
-    change.newest = request.seq;
+    change.changed_notifications = one(request.seq);
     save_read_state(user, std::move(change), refusing(answer), show);
   });
 }
@@ -207,10 +206,10 @@ void ConversationHost::serve(const DismissNotifications& request, const Answer<C
     storage::SaveReadState change;
     change.read = std::move(state.read);
     change.dismissed = std::move(state.dismissed);
-    change.reads_messages = false;
-    change.newest = open.max();
+    const std::uint64_t count = open.size();
+    change.changed_notifications = std::move(open);
     save_read_state(user, std::move(change), refusing(answer),
-                    [count = open.size(), answer] { answer.deliver(Counted{count}); });
+                    [count, answer] { answer.deliver(Counted{count}); });
   });
 }
 

@@ -1,40 +1,68 @@
 #include "actors/dispatcher/dispatcher.hpp"
 
-#include <algorithm>
+#include <exception>
+#include <utility>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "config/log.hpp"
+
 namespace confab::actors {
 
-std::vector<UserId> Audience::hearing(const MessagePosted& message) const {
-  std::vector<UserId> hearing;
-  const std::vector<UserId>& participants = *message.participants;
-  if (present_.size() < participants.size()) {
-    for (UserId user : present_) {
-      bool takes_part = std::binary_search(participants.begin(), participants.end(), user);
-      if (takes_part && user != message.sender) hearing.push_back(user);
-    }
-  } else {
-    for (UserId user : participants) {
-      if (user != message.sender && present_.contains(user)) hearing.push_back(user);
-    }
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+
+using Pointer = NotificationDispatcher::stateful_pointer<DispatcherHost>;
+
+/// An exception (no memory, say) must not end the actor.
+template <class Work>
+void guard(Pointer self, Work work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log::error("actor_failed", {{"actor", DispatcherHost::name}, {"what", error.what()}});
+    self->state.drop_streams();
   }
-  return hearing;
 }
 
-NotificationDispatcher::behavior_type notification_dispatcher(
-    NotificationDispatcher::stateful_pointer<DispatcherState> self, UserDirectory* users) {
+template <class Request>
+auto handle(Pointer self) {
+  return [self](Request& request, Answer<typename Request::Reply>& answer) {
+    guard(self, [&] { self->state.receive(request, answer); });
+  };
+}
+
+template <class News>
+auto hear(Pointer self) {
+  return [self](News& news) { guard(self, [&] { self->state.receive(news); }); };
+}
+
+void tick(Pointer self) {
+  guard(self, [self] { self->state.tick(); });
+  self->delayed_send(self, kTick,
+                     Resume{std::make_shared<std::function<void()>>([self] { tick(self); })});
+}
+
+}  // namespace
+
+NotificationDispatcher::behavior_type notification_dispatcher(Pointer self,
+                                                              const DispatcherContext* context) {
+  auto later = [self](std::chrono::milliseconds delay, std::function<void()> then) {
+    self->delayed_send(self, delay,
+                       Resume{std::make_shared<std::function<void()>>(std::move(then))});
+  };
+  self->state.start(context, caf::actor_cast<NotificationDispatcher>(self), later);
+  tick(self);
   return {
-      [self, users](const MessagePosted& message) {
-        for (UserId user : self->state.audience.hearing(message)) {
-          users->tell_if_awake(
-              user, NotificationArrived{message.conversation, message.message, message.seq,
-                                        message.parent_sender == user});
-        }
-      },
-      [self](const UserArrived& news) { self->state.audience.arrived(news.user); },
-      [self](const UserDeparted& news) { self->state.audience.departed(news.user); },
+      handle<OpenStream>(self),
+      handle<ListEvents>(self),
+      hear<StreamClosed>(self),
+      hear<LogGrew>(self),
+      hear<UserTyping>(self),
+      hear<EndStreams>(self),
+      [self](Resume& continuation) { guard(self, *continuation.run); },
   };
 }
 

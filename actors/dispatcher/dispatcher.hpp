@@ -1,33 +1,22 @@
 #pragma once
 
-#include <unordered_set>
+#include <cstddef>
 
-#include "actors/context.hpp"
+#include "actors/boards/access_board.hpp"
+#include "actors/boards/log_bell.hpp"
+#include "actors/boards/people_board.hpp"
+#include "actors/boards/presence_board.hpp"
+#include "actors/directory.hpp"
+#include "actors/dispatcher/dispatcher_host.hpp"
+#include "actors/persistence/persistence.hpp"
 
 namespace confab::actors {
 
-/// Who of a message's participants is there. Knows no actors; not thread-safe.
-class Audience {
- public:
-  void arrived(UserId user) { present_.insert(user); }
-  void departed(UserId user) { present_.erase(user); }
-
-  /// Those who are to hear of the message: present, and not its sender. Costs as much as the
-  /// smaller of both groups.
-  std::vector<UserId> hearing(const MessagePosted& message) const;
-
- private:
-  std::unordered_set<UserId> present_;
-};
-
-struct DispatcherState {
-  static inline const char* name = "notification-dispatcher";
-  Audience audience;
-};
-
-/// The notification dispatcher: hears of every message once it is durable and tells the actors of
-/// those who are there. `users` must outlive it.
+/// The notification dispatcher: follows the log of events once somebody listens, asks the actors of
+/// the conversations for what each listener may see of them, and carries it to the streams. The
+/// context must outlive it.
 NotificationDispatcher::behavior_type notification_dispatcher(
-    NotificationDispatcher::stateful_pointer<DispatcherState> self, UserDirectory* users);
+    NotificationDispatcher::stateful_pointer<DispatcherHost> self,
+    const DispatcherContext* context);
 
 }  // namespace confab::actors

@@ -9,6 +9,7 @@
 
 #include "actors/messages/auth.hpp"
 #include "actors/messages/conversation.hpp"
+#include "actors/messages/events.hpp"
 #include "actors/messages/user.hpp"
 
 // How messages are written to and read from bytes (CAF calls inspect). Kept apart from the
@@ -50,6 +51,17 @@ typename Inspector::result_type inspect(Inspector& f, Uuid& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, MessageId& x) {
   return f(x.value);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, EventPlace& x) {
+  return f(x.transaction, x.position);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, Event& x) {
+  return f(caf::meta::type_name("Event"), x.place, x.kind, x.conversation, x.audience, x.subject,
+           x.message, x.seq, x.at, x.seqs, x.parent, x.conversation_uuid);
 }
 
 }  // namespace confab::storage
@@ -292,9 +304,28 @@ typename Inspector::result_type inspect(Inspector& f, MembershipChanged& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, NotificationArrived& x) {
-  return f(caf::meta::type_name("NotificationArrived"), x.conversation, x.message, x.seq,
-           x.is_reply);
+typename Inspector::result_type inspect(Inspector& f, EventToRender& x) {
+  return f(caf::meta::type_name("EventToRender"), x.event, x.viewers);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RenderedEvent& x) {
+  return f(caf::meta::type_name("RenderedEvent"), x.part, x.type, x.data, x.viewers);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RenderedEvents& x) {
+  return f(caf::meta::type_name("RenderedEvents"), x.conversation, x.events, x.damaged);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, RenderEvents& x) {
+  return f(caf::meta::type_name("RenderEvents"), x.events);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SignalTyping& x) {
+  return f(caf::meta::type_name("SignalTyping"), x.caller);
 }
 
 template <class Inspector>

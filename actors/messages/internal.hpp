@@ -30,24 +30,23 @@ struct WorkDone {
   std::size_t worker = 0;
 };
 
-/// Tells the dispatcher that a message is there, for everybody who took part when it was posted.
-struct MessagePosted {
+/// Rings the dispatcher: the log of events has grown.
+struct LogGrew {};
+
+/// Tells the dispatcher that a stream's client is gone.
+struct StreamClosed {
+  std::uint64_t stream = 0;
+};
+
+/// Tells the dispatcher to end all streams and to begin no more.
+struct EndStreams {};
+
+/// Tells the dispatcher that somebody is typing.
+struct UserTyping {
   ConversationId conversation;
-  MessageId message;
-  Seq seq;
-  UserId sender;
-  UserId parent_sender;                                     ///< none: no reply
-  std::shared_ptr<const std::vector<UserId>> participants;  ///< by id
-};
-
-/// Tells the dispatcher that a user is there: from now on he hears of what arrives for him.
-struct UserArrived {
+  Uuid conversation_uuid;
   UserId user;
-};
-
-/// Tells the dispatcher that a user is not there any more.
-struct UserDeparted {
-  UserId user;
+  std::string person;  ///< JSON
 };
 
 }  // namespace confab::actors

@@ -124,13 +124,4 @@ struct MembershipChanged {
   Timestamp updated_at;
 };
 
-/// Tells the user's actor that a message for him has been posted (by the dispatcher).
-struct NotificationArrived {
-  using Reply = Done;
-  ConversationId conversation;
-  MessageId message;
-  Seq seq;
-  bool is_reply = false;
-};
-
 }  // namespace confab::actors

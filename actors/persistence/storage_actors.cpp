@@ -1,9 +1,12 @@
 #include "actors/persistence/storage_actors.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -31,8 +34,18 @@ struct CommitMetrics {
                          metrics::latency_buckets());
 };
 
+bool leaves_events(const storage::Change& change) {
+  return std::visit(
+      [](const auto& one) {
+        using T = std::decay_t<decltype(one)>;
+        return storage::kLeavesEvents<T>;
+      },
+      change);
+}
+
 /// Commits whatever has queued up while the last commit ran.
-void write_in_groups(caf::blocking_actor* self, storage::Writer* writer) {
+void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
+                     const std::function<void()>& log_grew) {
   CommitMetrics metrics;
   std::vector<storage::Change> changes;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
@@ -60,6 +73,7 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer* writer) {
     metrics.seconds.observe(taken.count());
     metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) continuations[i](std::move(results[i]));
+    if (std::any_of(changes.begin(), changes.end(), leaves_events)) log_grew();
     changes.clear();
     continuations.clear();
   }
@@ -133,12 +147,14 @@ struct StorageActors::Impl {
   std::unique_ptr<storage::Writer> writer_connection;
   std::vector<std::unique_ptr<storage::Reader>> reader_connections;
   std::shared_mutex handles;  ///< stop() takes the handles away while others may be sending
+  std::function<void()> log_grew;
   caf::actor writer;
   caf::actor readers;
 };
 
-StorageActors::StorageActors(caf::actor_system& system, storage::Store& store)
-    : impl_(new Impl{system, store, nullptr, {}, {}, nullptr, nullptr}) {}
+StorageActors::StorageActors(caf::actor_system& system, storage::Store& store,
+                             std::function<void()> log_grew)
+    : impl_(new Impl{system, store, nullptr, {}, {}, std::move(log_grew), nullptr, nullptr}) {}
 
 StorageActors::~StorageActors() = default;
 
@@ -149,8 +165,8 @@ Result<bool> StorageActors::start(unsigned readers) {
     BOOST_OUTCOME_TRY(reader, impl_->store.open_reader());
     impl_->reader_connections.push_back(std::move(reader));
   }
-  impl_->writer =
-      impl_->system.spawn<caf::detached>(write_in_groups, impl_->writer_connection.get());
+  impl_->writer = impl_->system.spawn<caf::detached>(
+      write_in_groups, impl_->writer_connection.get(), impl_->log_grew);
   impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
   return true;
 }

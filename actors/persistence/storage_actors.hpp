@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "actors/persistence/persistence.hpp"
@@ -15,7 +16,9 @@ namespace confab::actors {
 /// readers. The store must outlive it.
 class StorageActors : public Persistence {
  public:
-  StorageActors(caf::actor_system& system, storage::Store& store);
+  /// `log_grew` is called after each commit that left events, when the changes' continuations have
+  /// been; it must not block.
+  StorageActors(caf::actor_system& system, storage::Store& store, std::function<void()> log_grew);
   ~StorageActors() override;
   StorageActors(const StorageActors&) = delete;
   StorageActors& operator=(const StorageActors&) = delete;

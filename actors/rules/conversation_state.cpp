@@ -136,19 +136,49 @@ bool ConversationState::is_read_for(UserId viewer, Seq seq) const {
   if (found != nullptr && !sent_by(viewer).contains(seq)) {
     return seq <= found->joined_after || found->read.contains(seq);
   }
-  bool has_recipient = false;
-  for (UserId user : *participants_) {
+  return std::all_of(participants_->begin(), participants_->end(), [&](UserId user) {
     const Member& recipient = members_.at(user);
-    if (seq <= recipient.joined_after || sent_by(user).contains(seq)) continue;
-    if (!recipient.read.contains(seq)) return false;
-    has_recipient = true;
-  }
-  return has_recipient;
+    return seq <= recipient.joined_after || recipient.read.contains(seq) ||
+           sent_by(user).contains(seq);
+  });
 }
 
 bool ConversationState::is_dismissed_by(UserId user, Seq seq) const {
   const Member* found = member(user);
   return found != nullptr && found->dismissed.contains(seq);
+}
+
+bool ConversationState::is_notified(UserId user, Seq seq) const {
+  const Member* found = member(user);
+  return found != nullptr && seq > found->joined_after && live_.contains(seq) &&
+         !sent_by(user).contains(seq);
+}
+
+SeqSet ConversationState::read_by_everybody(UserId sender, const SeqSet& seqs) const {
+  SeqSet read = seqs & sent_by(sender);
+  for (UserId user : *participants_) {
+    if (read.empty()) break;
+    read -= unread_among(user, read);
+  }
+  return read;
+}
+
+SeqSet ConversationState::held_up_by(UserId user) const {
+  SeqSet held_up = unread_to(user);
+  for (UserId other : *participants_) {
+    if (held_up.empty()) break;
+    if (other != user) held_up -= unread_among(other, held_up);
+  }
+  return held_up;
+}
+
+/// The same as unread_to(user) & seqs, at a cost that depends on `seqs` alone.
+SeqSet ConversationState::unread_among(UserId user, const SeqSet& seqs) const {
+  const Member& recipient = members_.at(user);
+  SeqSet unread = seqs - recipient.read;
+  unread.remove_up_to(recipient.joined_after);
+  if (!unread.empty()) unread -= sent_by(user);
+  return unread;
 }
 
 ReadState ConversationState::after_reading(UserId user, const SeqSet& seqs) const {
@@ -213,10 +243,7 @@ void ConversationState::refresh_participants() {
   auto users = std::make_shared<std::vector<UserId>>();
   users->reserve(present.size());
   for (const Member* member : present) users->push_back(member->user);
-  auto sorted = std::make_shared<std::vector<UserId>>(*users);
-  std::sort(sorted->begin(), sorted->end());
   participants_ = std::move(users);
-  by_id_ = std::move(sorted);
 }
 
 }  // namespace confab::actors

@@ -62,8 +62,6 @@ class ConversationState {
   }
   /// In the order of joining. Shared: it does not change once given out.
   std::shared_ptr<const std::vector<UserId>> participants() const { return participants_; }
-  /// The same by id.
-  std::shared_ptr<const std::vector<UserId>> participants_by_id() const { return by_id_; }
   /// All who take part or ever did.
   std::vector<UserId> everybody() const;
 
@@ -101,9 +99,14 @@ class ConversationState {
   std::uint64_t unread_count(UserId user) const { return unread_to(user).size(); }
 
   /// `read` as the viewer sees it: to a recipient whether he has read it, to its sender (and to an
-  /// admin who takes no part) whether every recipient has.
+  /// admin who takes no part) whether every recipient has who still takes part.
   bool is_read_for(UserId viewer, Seq seq) const;
   bool is_dismissed_by(UserId user, Seq seq) const;
+  bool is_notified(UserId user, Seq seq) const;
+  /// Those of `seqs` that `sender` sent and that every recipient has read.
+  storage::SeqSet read_by_everybody(UserId sender, const storage::SeqSet& seqs) const;
+  /// Those that this participant is the only one not to have read.
+  storage::SeqSet held_up_by(UserId user) const;
 
   /// The read sets of `user` once he has read `seqs`; stored first, then given to set_read_state().
   /// Precondition: he takes part.
@@ -115,6 +118,7 @@ class ConversationState {
 
  private:
   const storage::Member* member(UserId user) const;
+  storage::SeqSet unread_among(UserId user, const storage::SeqSet& seqs) const;
   const storage::SeqSet& sent_by(UserId user) const;
   storage::SeqSet everything_but(const storage::SeqSet& open) const;
   Result<UserId> receiver_for(const Draft& draft) const;
@@ -125,7 +129,6 @@ class ConversationState {
                   ///< their way
   std::unordered_map<UserId, storage::Member> members_;  ///< those who have left included
   std::shared_ptr<const std::vector<UserId>> participants_;
-  std::shared_ptr<const std::vector<UserId>> by_id_;
   storage::SeqSet live_;
   storage::SeqSet top_level_;
   std::unordered_map<UserId, storage::SeqSet> sent_;

@@ -28,6 +28,18 @@ void OperationGate::leave(Kind kind, storage::UserId who) {
   start_waiting();
 }
 
+bool OperationGate::is_under_way(Kind kind, storage::UserId who) const {
+  switch (kind) {
+    case Kind::post:
+      return posts_ > 0;
+    case Kind::read_state:
+      return readers_.contains(who);
+    case Kind::exclusive:
+      return exclusive_;
+  }
+  return false;
+}
+
 void OperationGate::clear() {
   waiting_.clear();
   readers_.clear();

@@ -22,6 +22,10 @@ class OperationGate {
   /// What entered has ended; starts what waited for it.
   void leave(Kind kind, storage::UserId who);
 
+  /// Whether an operation of that kind (and, for a read state, of that user) has started and not
+  /// yet left.
+  bool is_under_way(Kind kind, storage::UserId who = {}) const;
+
   bool idle() const { return waiting_.empty() && !busy(); }
 
   /// Forgets what waits and what is under way.

@@ -108,7 +108,6 @@ void UserHost::hide_account(const Answer<Done>& answer) {
         // From here on the account is gone for everybody; a failure below is made good later.
         context_->access.remove(id_);
         context_->presence.remove(id_);
-        depart();
         drop_memory();
         erase_account(*context_, id_, Answer<Done>([answer, user = id_](Result<Done> erased) {
           if (!erased.has_value()) {

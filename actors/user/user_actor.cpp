@@ -52,7 +52,6 @@ UserActor::behavior_type user_actor(UserActor::stateful_pointer<UserHost> self, 
       handle<ClaimRetryKey>(self, context),
       handle<ReleaseRetryKey>(self, context),
       handle<MembershipChanged>(self, context),
-      handle<NotificationArrived>(self, context),
       [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();

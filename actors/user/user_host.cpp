@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "config/metrics.hpp"
-
 namespace confab::actors {
 
 void UserHost::start(UserId id, const Context* context, UserActor self) {
@@ -15,13 +13,7 @@ void UserHost::start(UserId id, const Context* context, UserActor self) {
 bool UserHost::may_rest() {
   retry_keys_.forget_lost(storage::now());
   if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
-  if (!context_->users.retire(id_)) return false;
-  depart();
-  return true;
-}
-
-void UserHost::depart() {
-  if (std::exchange(is_there_, false)) context_->departed(id_);
+  return context_->users.retire(id_);
 }
 
 void UserHost::wait_for_load(LoadWaiter waiter) {
@@ -49,7 +41,6 @@ void UserHost::loaded(Result<Loaded> result) {
     for (const MembershipChanged& news : std::exchange(news_while_loading_, {})) {
       receive(news, Answer<Done>());
     }
-    if (!std::exchange(is_there_, true)) context_->arrived(id_);
   }
   news_while_loading_.clear();
   Result<bool> outcome = result.has_value() ? Result<bool>(true) : Result<bool>(result.error());
@@ -84,17 +75,6 @@ void UserHost::receive(const MembershipChanged& news, const Answer<Done>& answer
     memberships_.erase(news.conversation);
     ++membership_version_;
   }
-  answer.deliver(Done{});
-}
-
-void UserHost::receive(const NotificationArrived& news, const Answer<Done>& answer) {
-  static const metrics::Counter delivered = metrics::counter(
-      "confab_notifications_delivered_total", "Notifications carried to users who are there.");
-  delivered.add();
-  // The lists made before it will never be asked for again: their memory is better used elsewhere.
-  kept_lists_.clear();
-  auto found = memberships_.find(news.conversation);
-  if (found != memberships_.end()) found->second.digests.clear();
   answer.deliver(Done{});
 }
 

@@ -49,7 +49,6 @@ class UserHost {
   void receive(const ReleaseRetryKey& request, const Answer<Done>& answer);
   // Needed only by who is awake; before that, loading reads the same.
   void receive(const MembershipChanged& news, const Answer<Done>& answer);
-  void receive(const NotificationArrived& news, const Answer<Done>& answer);
 
   bool may_rest();
 
@@ -119,8 +118,6 @@ class UserHost {
   void wait_for_load(LoadWaiter waiter);
   void loaded(Result<Loaded> result);
   void remember(ConversationId conversation, Timestamp updated_at);
-  /// Tells the dispatcher, once, that he is not there any more.
-  void depart();
 
   template <class T, class F>
   std::function<void(Result<T>)> resumed(F then) {
@@ -205,7 +202,6 @@ class UserHost {
   std::uint64_t generation_ = 1;
   OperationGate gate_;  ///< changes of the account, one at a time
   bool loading_ = false;
-  bool is_there_ = false;  ///< as far as the dispatcher knows
   std::deque<LoadWaiter> waiting_;
   std::vector<MembershipChanged> news_while_loading_;
 };

@@ -74,4 +74,8 @@ void show_notification(const ExchangePtr& exchange);
 void change_notification(const ExchangePtr& exchange);
 void mark_notifications_read(const ExchangePtr& exchange);
 
+// events.cpp
+void list_events(const ExchangePtr& exchange);
+void signal_typing(const ExchangePtr& exchange);
+
 }  // namespace confab::http::api

@@ -61,7 +61,14 @@ struct Parameter {
 };
 
 /// What a route answers, as the schema names it.
-enum class Shape : std::uint8_t { none, object, list, html, text };
+enum class Shape : std::uint8_t {
+  none,
+  object,
+  list,
+  events,  ///< a list that can also be had as text/event-stream
+  html,
+  text
+};
 
 /// One method of one address: the single source of routing, Allow, OPTIONS, OpenAPI, the permission
 /// matrix and the tests over them.

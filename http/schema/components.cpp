@@ -123,6 +123,25 @@ Schema notification() {
                  {"created_at", time()}});
 }
 
+Schema event() {
+  return object(
+      {{"id", or_null(text())},
+       {"type",
+        one_of_texts({"message.created", "message.updated", "message.deleted", "message.read",
+                      "notification.created", "notification.updated", "conversation.created",
+                      "conversation.updated", "conversation.deleted", "participant.added",
+                      "participant.removed", "presence", "typing", "reset"})},
+       {"at", time()},
+       {"conversation", or_null(uuid())},
+       {"data", of_type("object")}});
+}
+
+Schema event_page() {
+  Schema schema = page_of("Event");
+  add(schema, {"cursor", text()}, true);
+  return schema;
+}
+
 Schema revision() {
   return object({{"id", uuid()},
                  {"message", uuid()},
@@ -171,6 +190,8 @@ Schema component_schemas() {
        {"User", "Message", "Conversation", "Notification", "Revision"}) {
     schemas[std::string(name) + "Page"] = page_of(name);
   }
+  schemas["Event"] = event();
+  schemas["EventPage"] = event_page();
   schemas["TokenPair"] = object({{"access", text()}, {"refresh", text()}});
   schemas["Marked"] = object({{"status", text()}, {"updated", count()}});
   schemas["Empty"] = object({});

@@ -132,6 +132,10 @@ OrderedJson success(const Route& route) {
     case Shape::list:
       content[std::string(kJsonType)]["schema"] = schema_ref(std::string(route.schema) + "Page");
       break;
+    case Shape::events:
+      content[std::string(kJsonType)]["schema"] = schema_ref(std::string(route.schema) + "Page");
+      content["text/event-stream"]["schema"] = {{"type", "string"}};
+      break;
     case Shape::html:
       content["text/html"]["schema"] = {{"type", "string"}};
       break;
@@ -161,7 +165,7 @@ OrderedJson responses_of(const Route& route) {
 
 std::string tag_of(std::string_view pattern) {
   for (const std::string_view tag :
-       {"users", "conversations", "messages", "notifications", "token"}) {
+       {"users", "conversations", "messages", "notifications", "events", "token"}) {
     if (pattern.starts_with("/api/" + std::string(tag))) return std::string(tag);
   }
   if (pattern.starts_with("/api/user/")) return "users";
@@ -242,6 +246,7 @@ OrderedJson tags() {
   add("conversations", "Conversations and who takes part in them.");
   add("messages", "Messages, threads, history and what is unread.");
   add("notifications", "What has arrived for the caller.");
+  add("events", "What happens, as it happens.");
   add("service", "The service itself.");
   return tags;
 }

@@ -88,6 +88,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// what is held never exceeds the limit by more than one.
   bool reserve_unsent(std::size_t size);
 
+  bool is_behind() const { return unsent_.load(std::memory_order_relaxed) > max_unsent_ / 2; }
+
   const std::shared_ptr<Inbox>& inbox() const { return inbox_; }
   const std::string& peer() const { return peer_; }
 

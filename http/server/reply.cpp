@@ -77,6 +77,8 @@ void ReplyHandle::close() const {
   if (state_ && state_->move_on(Stage::streaming, Stage::ended)) state_->post(post::EndStream{});
 }
 
+bool ReplyHandle::is_behind() const { return state_ && state_->connection->is_behind(); }
+
 bool ReplyHandle::alive() const { return state_ && !state_->connection->lost(); }
 
 }  // namespace confab::http

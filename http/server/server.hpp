@@ -64,6 +64,9 @@ class ReplyHandle {
   /// Appends to a stream. False: the client is gone, or its buffer is full and it has been cut off.
   bool push(Bytes bytes) const;
 
+  /// True while half of what a connection may hold back is waiting: time to drop what may be lost.
+  bool is_behind() const;
+
   /// Ends a stream after what was pushed has been written.
   void close() const;
 

@@ -112,7 +112,7 @@ enum class EventKind : std::uint8_t {
 /// What live streams tell, written in the transaction of the change itself. A reference, not a
 /// copy: the resource is rendered when it is read.
 struct Event {
-  EventPosition position;
+  EventPlace place;
   EventKind kind = EventKind::message_created;
   ConversationId conversation;
   UserId audience;  ///< none: everybody in the conversation
@@ -120,6 +120,13 @@ struct Event {
   MessageId message;
   Seq seq;
   Timestamp at{};
+  /// What was read or dismissed, or counts as read since a member has gone: SeqSet::bytes() as
+  /// stored. Checked by whoever uses it, so that one damaged row spoils no other.
+  std::string seqs;
+  Seq parent;  ///< of a deleted reply: the message that it answered, which has one reply less
+  /// Where the event may outlive the conversation (participant_removed, conversation_deleted): the
+  /// conversation's UUID.
+  Uuid conversation_uuid;
 };
 
 /// The answer that a request with an Idempotency-Key got, kept to be given again.

@@ -28,8 +28,16 @@ using ConversationId = StrongId<struct ConversationTag, std::int64_t>;
 /// A message's place in its conversation: 1, 2, 3 … without gaps, never reused.
 using Seq = StrongId<struct SeqTag, std::uint32_t>;
 
-/// An event's place in the log of events; grows in commit order.
-using EventPosition = StrongId<struct EventPositionTag, std::int64_t>;
+/// An event's place in the log of events. The order of places is the order in which streams tell
+/// events, and what was written after another change was acknowledged has a greater place.
+struct EventPlace {
+  std::int64_t transaction = 0;  ///< always 0 where one writer gives out the positions
+  std::int64_t position = 0;
+
+  // clang-tidy takes the 0 within a defaulted comparison for a null pointer.
+  friend auto operator<=>(const EventPlace&,
+                          const EventPlace&) = default;  // NOLINT(modernize-use-nullptr)
+};
 
 }  // namespace confab::storage
 

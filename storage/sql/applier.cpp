@@ -30,16 +30,7 @@ Result<Committed> Applier::on(const Purge& change, Memo&) {
   // Bounded steps, so that clearing away a long absence holds up nobody's posts.
   constexpr int kStep = 5000;
   long long removed = 0;
-  const auto horizon = session_.value<std::int64_t>(
-      "SELECT COALESCE(max(position), 0) FROM "
-      "(SELECT position, at FROM events ORDER BY position LIMIT :step) AS oldest "
-      "WHERE at < :before",
-      kStep, change.events_before);
-  if (horizon.value_or(0) > 0) {
-    removed += session_.execute("DELETE FROM events WHERE position <= :horizon AND at < :before",
-                                *horizon, change.events_before);
-    session_.execute("UPDATE counters SET value = :horizon WHERE name = 'events_purged'", *horizon);
-  }
+  removed += purge_events(change.events_before, kStep);
   removed += session_.execute(
       "DELETE FROM idempotency WHERE (user_id, key) IN "
       "(SELECT user_id, key FROM idempotency WHERE created_at < :before "
@@ -50,6 +41,25 @@ Result<Committed> Applier::on(const Purge& change, Memo&) {
       "(SELECT id FROM logins WHERE expires_at < :before ORDER BY expires_at LIMIT :step)",
       change.logins_before, kStep);
   return Committed{removed};
+}
+
+long long Applier::purge_events(Timestamp before, int step) {
+  std::optional<EventPlace> horizon;
+  session_.each<std::int64_t, std::int64_t, Timestamp>(
+      "SELECT {place}, at FROM events ORDER BY {by_place} LIMIT :step",
+      [&](std::int64_t transaction, std::int64_t position, Timestamp at) {
+        if (at < before) horizon = {transaction, position};
+      },
+      step);
+  if (!horizon) return 0;
+  const auto note = [&](const std::string& counter, std::int64_t value) {
+    session_.execute("UPDATE counters SET value = :value WHERE name = :name", value, counter);
+  };
+  note("events_purged_txid", horizon->transaction);
+  note("events_purged", horizon->position);
+  return session_.execute(
+      "DELETE FROM events WHERE {up_to :transaction, :position} AND at < :before",
+      horizon->transaction, horizon->position, before);
 }
 
 namespace {
@@ -101,15 +111,17 @@ Event message_event(EventKind kind, ConversationId conversation, Seq seq, Messag
 
 std::vector<Event> read_events(const SaveReadState& change) {
   std::vector<Event> events;
-  if (change.reads_messages) {
+  if (!change.newly_read.empty()) {
     events.push_back(
         conversation_event(EventKind::message_read, change.conversation, change.at, change.user));
-    events.back().seq = change.newest;
+    events.back().seqs = change.newly_read.bytes();
   }
-  events.push_back(
-      conversation_event(EventKind::notification_updated, change.conversation, change.at));
-  events.back().audience = change.user;
-  events.back().seq = change.newest;
+  if (!change.changed_notifications.empty()) {
+    events.push_back(
+        conversation_event(EventKind::notification_updated, change.conversation, change.at));
+    events.back().audience = change.user;
+    events.back().seqs = change.changed_notifications.bytes();
+  }
   return events;
 }
 

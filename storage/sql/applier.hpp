@@ -76,6 +76,11 @@ class Applier {
   void insert_member(const Member& member);
   void set_owner(ConversationId conversation, UserId owner);
   void delete_logins(UserId user);
+  /// Drops the oldest events if they are from before that time, at most `step` of them.
+  long long purge_events(Timestamp before, int step);
+  /// An event that tells, even if the conversation goes, which it was.
+  Event lasting_event(EventKind kind, ConversationId conversation, Timestamp at,
+                      UserId subject = {});
   void take_replies(ConversationId conversation, Seq parent, std::uint32_t count);
 
  protected:

@@ -85,10 +85,22 @@ Result<Committed> Applier::on(const RemoveMember& change, Memo& memo) {
       SeqSet{}, SeqSet{}, change.conversation, change.user);
   if (left == 0) return fail(ErrorCode::not_participant);
   set_owner(change.conversation, change.new_owner);
-  insert_event(conversation_event(EventKind::participant_removed, change.conversation, change.at,
-                                  change.user));
+  Event removed =
+      lasting_event(EventKind::participant_removed, change.conversation, change.at, change.user);
+  removed.seqs = change.held_up.bytes();
+  insert_event(removed);
   keep_reply(change.reply, memo);
   return Committed{};
+}
+
+Event Applier::lasting_event(EventKind kind, ConversationId conversation, Timestamp at,
+                             UserId subject) {
+  Event event = conversation_event(kind, conversation, at, subject);
+  event.conversation_uuid =
+      session_
+          .value<Uuid>("SELECT uuid FROM conversations WHERE id = :conversation_id", conversation)
+          .value_or(Uuid{});
+  return event;
 }
 
 Result<Committed> Applier::on(const EraseMember& change, Memo&) {
@@ -103,8 +115,13 @@ Result<Committed> Applier::on(const EraseMember& change, Memo&) {
   set_owner(change.conversation, change.new_owner);
   // Who had left before was reported then.
   if (!*had_left) {
-    insert_event(conversation_event(EventKind::participant_removed, change.conversation, change.at,
-                                    change.user));
+    Event removed =
+        lasting_event(EventKind::participant_removed, change.conversation, change.at, change.user);
+    Event updated =
+        conversation_event(EventKind::conversation_updated, change.conversation, change.at);
+    removed.seqs = updated.seqs = change.held_up.bytes();
+    insert_event(removed);
+    insert_event(updated);
   }
   return Committed{};
 }
@@ -119,16 +136,17 @@ Result<Committed> Applier::on(const DeleteConversation& change, Memo&) {
   session_.each<UserId>(
       "SELECT user_id FROM members WHERE conversation_id = :id AND has_left = 0 ORDER BY user_id",
       [&](UserId user) { audience.push_back(user); }, id);
+  Event deleted = lasting_event(EventKind::conversation_deleted, id, change.at);
   unindex_conversation(id);
   session_.execute("DELETE FROM messages WHERE conversation_id = :id", id);
   session_.execute("DELETE FROM revisions WHERE conversation_id = :id", id);
-  session_.execute("DELETE FROM events WHERE conversation_id = :id", id);
+  session_.execute("DELETE FROM events WHERE conversation_id = :id AND kind <> :removed", id,
+                   EventKind::participant_removed);
   session_.execute("DELETE FROM members WHERE conversation_id = :id", id);
   session_.execute("DELETE FROM conversations WHERE id = :id", id);
   for (const UserId user : audience) {
-    Event event = conversation_event(EventKind::conversation_deleted, id, change.at);
-    event.audience = user;
-    insert_event(event);
+    deleted.audience = user;
+    insert_event(deleted);
   }
   return Committed{};
 }

@@ -90,8 +90,11 @@ Result<Committed> Applier::on(const DeleteMessages& change, Memo&) {
       "AND seq {in :seqs}",
       conversation, seqs);
   for (const auto& [parent, count] : change.parents) take_replies(conversation, parent, count);
-  for (const auto& [seq, message] : change.roots) {
-    insert_event(message_event(EventKind::message_deleted, conversation, seq, message, change.at));
+  for (const DeleteMessages::Root& root : change.roots) {
+    Event event =
+        message_event(EventKind::message_deleted, conversation, root.seq, root.id, change.at);
+    event.parent = root.parent;
+    insert_event(event);
   }
   return Committed{};
 }

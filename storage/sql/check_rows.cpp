@@ -22,9 +22,10 @@ constexpr std::string_view kForgetFormerMembers =
     "DELETE FROM members WHERE conversation_id NOT IN "
     "(SELECT conversation_id FROM members WHERE has_left = 0)";
 
-/// What tells of a conversation's end outlives it.
+/// What tells of a conversation's end, or of one's own end in it, outlives it.
 constexpr std::string_view kForgetEventsOfNothing =
-    "DELETE FROM events WHERE kind <> 8 AND conversation_id NOT IN (SELECT id FROM conversations)";
+    "DELETE FROM events WHERE kind NOT IN (8, 10) "
+    "AND conversation_id NOT IN (SELECT id FROM conversations)";
 
 /// In this order: what is mended first may show, or mend, what comes later.
 const std::vector<Rule>& rules() {
@@ -145,7 +146,7 @@ const std::vector<Rule>& rules() {
        "a revision of message {1} of conversation {0} is by user {2}, who does not exist",
        {"DELETE FROM revisions WHERE edited_by NOT IN (SELECT id FROM users)"}},
 
-      {"SELECT position, conversation_id, 0 FROM events e WHERE kind <> 8 AND NOT EXISTS "
+      {"SELECT position, conversation_id, 0 FROM events e WHERE kind NOT IN (8, 10) AND NOT EXISTS "
        "(SELECT 1 FROM conversations c WHERE c.id = e.conversation_id) ORDER BY 1",
        "event {0} is about conversation {1}, which does not exist",
        {kForgetEventsOfNothing}},
@@ -197,6 +198,7 @@ const std::vector<Rule>& rules() {
 static_assert(static_cast<int>(EventKind::message_created) == 1);
 static_assert(static_cast<int>(EventKind::message_updated) == 2);
 static_assert(static_cast<int>(EventKind::conversation_deleted) == 8);
+static_assert(static_cast<int>(EventKind::participant_removed) == 10);
 
 void mend(Session& session, const Rule& rule) {
   for (const std::string_view statement : rule.mend) {

@@ -17,6 +17,13 @@ constexpr std::array kPhrases{
     Phrase{"bytes", "CAST(", " AS BLOB)", "CAST(", " AS bytea)"},
     Phrase{"in", "IN (SELECT value FROM json_each(", "))", "= ANY(CAST(", " AS bigint[]))"},
     Phrase{"lock", "", "", "FOR UPDATE", ""},
+    Phrase{"place", "0, position", "", "CAST(CAST(txid AS text) AS bigint), position", ""},
+    Phrase{"by_place", "position", "", "txid, position", ""},
+    Phrase{"by_place_backwards", "position DESC", "", "txid DESC, position DESC", ""},
+    // The transaction is 0 there, the position never less.
+    Phrase{"after", "position > max(", ")", "(txid, position) > (", ")"},
+    Phrase{"up_to", "position <= max(", ")", "(txid, position) <= (", ")"},
+    Phrase{"settled", "TRUE", "", "txid < pg_snapshot_xmin(pg_current_snapshot())", ""},
 };
 
 void append_phrase(std::string& out, std::string_view inside, Dialect dialect) {

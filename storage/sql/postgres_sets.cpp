@@ -36,9 +36,10 @@ constexpr PostgresStatement kCountReplies{
 
 constexpr PostgresStatement kInsertEvents{
     "confab_insert_events",
-    "INSERT INTO events (kind, conversation_id, at, audience_id, subject_id, message_id, seq) "
+    "INSERT INTO events (kind, conversation_id, at, audience_id, subject_id, message_id, seq, "
+    "seqs) "
     "SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
-    "$6::uuid[], $7::integer[])"};
+    "$6::uuid[], $7::integer[], $8::bytea[])"};
 
 constexpr PostgresStatement kInsertReplies{
     "confab_insert_replies",
@@ -107,13 +108,15 @@ void ReplySet::send(PostgresPipeline& pipeline) {
 }
 
 void EventSet::clear() {
+  empty_ = true;
   for (PostgresArray* array :
-       {&kind_, &conversation_, &at_, &audience_, &subject_, &message_, &seq_}) {
+       {&kind_, &conversation_, &at_, &audience_, &subject_, &message_, &seq_, &seqs_}) {
     array->clear();
   }
 }
 
 void EventSet::add(const Event& event) {
+  empty_ = false;
   kind_.add(static_cast<std::int64_t>(event.kind));
   conversation_.add(event.conversation);
   at_.add(event.at);
@@ -121,12 +124,17 @@ void EventSet::add(const Event& event) {
   subject_.add(null_if_none(event.subject));
   message_.add(null_if_none(event.message.value));
   seq_.add(null_if_none(event.seq));
+  if (event.seqs.empty()) {
+    seqs_.add_null();
+  } else {
+    seqs_.add(std::string_view(event.seqs));
+  }
 }
 
 void EventSet::send(PostgresPipeline& pipeline) {
   pipeline.send(kInsertEvents,
                 {kind_.bytes(), conversation_.bytes(), at_.bytes(), audience_.bytes(),
-                 subject_.bytes(), message_.bytes(), seq_.bytes()});
+                 subject_.bytes(), message_.bytes(), seq_.bytes(), seqs_.bytes()});
 }
 
 Result<Committed> RunSummary::gather(std::span<const PostInRun> run) {
@@ -267,7 +275,7 @@ Result<Committed> ReadSet::write(PostgresPipeline& pipeline, std::span<const Rea
   const std::size_t first = pipeline.sent();
   pipeline.send(kSaveReadStates,
                 {conversation_.bytes(), user_.bytes(), read_.bytes(), dismissed_.bytes()});
-  events_.send(pipeline);
+  if (!events_.empty()) events_.send(pipeline);
   replies_.send(pipeline);
   return finish(pipeline, [&]() -> Result<Committed> {
     if (missed(pipeline, first, newest.size())) return fail(ErrorCode::not_participant);

@@ -46,10 +46,12 @@ class ReplySet {
   PostgresArray created_at_{PostgresArray::Type::int64};
 };
 
-/// Arrays for events.
+/// Arrays for the events of posts and of read states: none of them has a parent or outlives its
+/// conversation.
 class EventSet {
  public:
   void clear();
+  bool empty() const { return empty_; }
   void add(const Event& event);
   void send(PostgresPipeline& pipeline);
 
@@ -61,6 +63,8 @@ class EventSet {
   PostgresArray subject_{PostgresArray::Type::int64};
   PostgresArray message_{PostgresArray::Type::uuid};
   PostgresArray seq_{PostgresArray::Type::int32};
+  PostgresArray seqs_{PostgresArray::Type::bytes};
+  bool empty_ = true;
 };
 
 /// What a run of posts does to the rows that exist already.

@@ -22,14 +22,28 @@ auto connecting(F&& f) -> decltype(f()) {
   return result;
 }
 
+/// A copy of a database that was restored into another server holds events of transactions which
+/// that server has yet to come to: among them, new events would not stand at the end.
+void give_up_foreign_log(Session& session) {
+  session.script(
+      "WITH foreign_log AS (SELECT 1 FROM events "
+      "WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1), "
+      "emptied AS (DELETE FROM events WHERE EXISTS (SELECT 1 FROM foreign_log)) "
+      "UPDATE counters SET value = CASE name WHEN 'log_generation' THEN value + 1 ELSE 0 END "
+      "WHERE name IN ('log_generation', 'events_purged', 'events_purged_txid') "
+      "AND EXISTS (SELECT 1 FROM foreign_log)");
+}
+
 class PostgresStore final : public Store {
  public:
   explicit PostgresStore(PostgresAddress address) : address_(std::move(address)) {}
 
   Result<int> migrate() override {
     return connecting([&]() -> Result<int> {
-      return apply_migrations(*connect_postgres(address_, PostgresRole::maintenance),
-                              all_migrations());
+      const auto session = connect_postgres(address_, PostgresRole::maintenance);
+      BOOST_OUTCOME_TRY(applied, apply_migrations(*session, all_migrations()));
+      give_up_foreign_log(*session);
+      return applied;
     });
   }
 

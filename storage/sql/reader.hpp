@@ -39,10 +39,9 @@ class SqlReader : public Reader {
   Result<Login> login(const Uuid& id) override;
   Result<IdempotencyRecord> reply(UserId user, const std::string& key) override;
 
-  Result<std::vector<Event>> events(UserId user, const std::vector<ConversationId>& conversations,
-                                    EventPosition after, std::uint32_t limit) override;
-  Result<EventPosition> last_event() override;
-  Result<EventPosition> purged_events() override;
+  Result<LogBounds> log_bounds() override;
+  Result<MissedEvents> missed_events(UserId user, EventPlace after, std::uint32_t limit) override;
+  Result<LogTail> log_tail(const TailQuery& query) override;
 
  protected:
   explicit SqlReader(Dialect dialect) : dialect_(dialect) {}

@@ -8,7 +8,8 @@ SqliteApplier::SqliteApplier(Session& session)
     : Applier(session),
       insert_event_(session.sqlite(),
                     "INSERT INTO events (position, conversation_id, at, audience_id, subject_id, "
-                    "message_id, seq, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+                    "message_id, seq, kind, seqs, parent_seq, conversation_uuid) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BLOB), ?, ?)"),
       insert_message_(session.sqlite(),
                       "INSERT INTO messages (conversation_id, seq, depth, id, sender_id, "
                       "receiver_id, sent_at, edited_at, parent_id, parent_seq, reply_count, "
@@ -44,7 +45,9 @@ std::int64_t SqliteApplier::last_inserted_id() {
 void SqliteApplier::insert_event(const Event& event) {
   insert_event_.run(++last_position_, event.conversation, event.at, null_if_none(event.audience),
                     null_if_none(event.subject), null_if_none(event.message.value),
-                    null_if_none(event.seq), static_cast<std::int64_t>(event.kind));
+                    null_if_none(event.seq), static_cast<std::int64_t>(event.kind),
+                    event.seqs.empty() ? std::nullopt : std::optional(std::string_view(event.seqs)),
+                    null_if_none(event.parent), null_if_none(event.conversation_uuid));
 }
 
 void SqliteApplier::index_message(ConversationId conversation, Seq seq,

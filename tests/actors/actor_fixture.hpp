@@ -3,6 +3,7 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,13 +43,25 @@ class SteppedPersistence : public Persistence {
 
   /// Commits all that wait, as one group.
   void release() {
+    commit_unheard();
+    answer();
+  }
+
+  /// Commits all that wait, but nobody hears of it yet.
+  void commit_unheard() {
     holding_ = false;
     std::vector<storage::Change> changes;
-    auto held = std::exchange(held_, {});
-    for (auto& [change, done] : held) changes.push_back(std::move(change));
-    if (changes.empty()) return;
-    auto results = writer_->commit(changes);
-    for (std::size_t i = 0; i < held.size(); ++i) held[i].second(std::move(results[i]));
+    for (auto& [change, done] : held_) changes.push_back(std::move(change));
+    unheard_ = std::exchange(held_, {});
+    results_.clear();
+    if (!changes.empty()) results_ = writer_->commit(changes);
+  }
+
+  void answer() {
+    auto unheard = std::exchange(unheard_, {});
+    auto results = std::exchange(results_, {});
+    for (std::size_t i = 0; i < unheard.size(); ++i) unheard[i].second(std::move(results[i]));
+    if (after_commit && !unheard.empty()) after_commit();
   }
 
   /// All that wait fail, as when the database has gone.
@@ -58,6 +71,8 @@ class SteppedPersistence : public Persistence {
       done(fail(ErrorCode::storage_unavailable));
     }
   }
+
+  std::function<void()> after_commit;
 
   std::size_t waiting() const { return held_.size(); }
   std::size_t reads() const { return reads_; }
@@ -71,7 +86,10 @@ class SteppedPersistence : public Persistence {
  private:
   std::unique_ptr<storage::Writer> writer_;
   std::unique_ptr<storage::Reader> reader_;
-  std::deque<std::pair<storage::Change, std::function<void(Result<Committed>)>>> held_;
+  using Held = std::deque<std::pair<storage::Change, std::function<void(Result<Committed>)>>>;
+  Held held_;
+  Held unheard_;
+  std::vector<Result<Committed>> results_;
   bool holding_ = false;
   std::size_t reads_ = 0;
 };
@@ -104,9 +122,7 @@ class ActorTest : public testing::Test {
         .erasures = erasures_,
         .conversations = conversations_,
         .users = users_,
-        .announce = [this](MessagePosted message) { announced_.push_back(std::move(message)); },
-        .arrived = [this](UserId user) { arrived_.push_back(user); },
-        .departed = [this](UserId user) { departed_.push_back(user); },
+        .signal_typing = [this](UserTyping news) { typing_.push_back(std::move(news)); },
         .cached_messages = 5,
         .max_participants = 6,
     });
@@ -175,7 +191,21 @@ class ActorTest : public testing::Test {
   }
 
   /// The id of the message posted last.
-  MessageId last_posted() const { return announced_.back().message; }
+  MessageId last_posted() {
+    MessageId last;
+    for (const storage::Event& event : log()) {
+      if (event.kind == storage::EventKind::message_created) last = event.message;
+    }
+    return last;
+  }
+
+  /// The whole log of events.
+  std::vector<storage::Event> log() {
+    storage::TailQuery everything;
+    everything.after.emplace();
+    everything.limit = 10'000;
+    return store_->open_reader().value()->log_tail(everything).value().events;
+  }
 
   void add_user(const std::string& name) {
     storage::User user;
@@ -204,9 +234,7 @@ class ActorTest : public testing::Test {
   UserDirectory users_{
       [this](UserId id) { return system_.spawn<caf::lazy_init>(user_actor, id, &*context_); }};
   std::optional<Context> context_;
-  std::vector<MessagePosted> announced_;
-  std::vector<UserId> arrived_;
-  std::vector<UserId> departed_;
+  std::vector<UserTyping> typing_;
   std::int64_t last_conversation_ = 0;
 };
 

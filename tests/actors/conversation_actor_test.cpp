@@ -313,14 +313,17 @@ TEST_F(ConversationActorTest, ReplacingTheParticipantsAddsAndRemovesAtOnce) {
   EXPECT_EQ(ask(conversation, too_many).error().code, ErrorCode::not_conversation_owner);
 }
 
-TEST_F(ConversationActorTest, EveryPostIsAnnouncedOnceWithItsAudience) {
-  ConversationId conversation = converse(kBob, {kAlice, kCarol});
-  say(conversation, kAlice, "parent");
-  say(conversation, kCarol, "reply", last_posted());
-  ASSERT_EQ(announced_.size(), 2u);
-  EXPECT_EQ(announced_[1].sender, kCarol);
-  EXPECT_EQ(announced_[1].parent_sender, kAlice);
-  EXPECT_THAT(*announced_[1].participants, testing::ElementsAre(kAlice, kBob, kCarol));
+TEST_F(ConversationActorTest, OnlyParticipantsAreSeenTyping) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  EXPECT_TRUE(ask(conversation, SignalTyping{{kAlice}}).has_value());
+  ASSERT_EQ(typing_.size(), 1u);
+  EXPECT_EQ(typing_[0].conversation, conversation);
+  EXPECT_EQ(typing_[0].user, kAlice);
+  EXPECT_EQ(json::parse(typing_[0].person)["username"], "alice");
+  EXPECT_EQ(ask(conversation, SignalTyping{{kCarol}}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(ask(conversation, SignalTyping{{kCarol, Role::admin}}).error().code,
+            ErrorCode::not_participant);
+  EXPECT_EQ(typing_.size(), 1u);
 }
 
 TEST_F(ConversationActorTest, ANewNameIsSeenInEveryMessageAtOnce) {

@@ -116,11 +116,29 @@ TEST(ConversationState, ReadIsSeenByTheSenderOnceEveryRecipientHasRead) {
   EXPECT_TRUE(state.is_read_for(kAlice, seq));
 }
 
-TEST(ConversationState, AMessageThatNobodyReceivesIsNotRead) {
+TEST(ConversationState, AMessageThatNobodyIsLeftToReadCountsAsRead) {
   ConversationState state = conversation({kAlice, kBob});
-  state.remove_participant(kBob);
   Seq seq = post(state, kAlice).seq;
   EXPECT_FALSE(state.is_read_for(kAlice, seq));
+  EXPECT_EQ(state.held_up_by(kBob), set({1}));
+  state.remove_participant(kBob);
+  EXPECT_TRUE(state.is_read_for(kAlice, seq));
+  EXPECT_EQ(state.read_by_everybody(kAlice, state.live()), set({1}));
+}
+
+TEST(ConversationState, OnlyTheLastReaderHoldsAMessageUp) {
+  ConversationState state = conversation({kAlice, kBob, kCarol});
+  post(state, kAlice);
+  post(state, kAlice);
+  post(state, kBob);
+  EXPECT_EQ(state.held_up_by(kCarol), SeqSet());
+  state.set_read_state(kBob, state.after_reading(kBob, set({1})));
+  EXPECT_EQ(state.held_up_by(kCarol), set({1}));
+  EXPECT_EQ(state.read_by_everybody(kAlice, state.live()), SeqSet());
+  state.set_read_state(kCarol, state.after_reading(kCarol, set({1, 3})));
+  EXPECT_EQ(state.read_by_everybody(kAlice, state.live()), set({1}));
+  EXPECT_EQ(state.read_by_everybody(kBob, state.live()), SeqSet());
+  EXPECT_EQ(state.held_up_by(kAlice), set({3}));
 }
 
 TEST(ConversationState, ReadingReadsTheNotificationButDismissingDoesNotRead) {

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "actors/dispatcher/dispatcher.hpp"
 #include "actors/representation/json_text.hpp"
 #include "actors/representation/resources.hpp"
 #include "actors/rules/notification_id.hpp"
@@ -97,31 +96,6 @@ TEST(NotificationId, IsAVersionSevenUuidOfTheSameTime) {
   EXPECT_EQ(id.bytes[6] >> 4, 7);
   EXPECT_EQ(id.bytes[8] >> 6, 2);
   EXPECT_TRUE(std::equal(id.bytes.begin(), id.bytes.begin() + 8, message.value.bytes.begin()));
-}
-
-MessagePosted posted(UserId sender, std::vector<UserId> participants) {
-  MessagePosted message;
-  message.sender = sender;
-  message.participants = std::make_shared<const std::vector<UserId>>(std::move(participants));
-  return message;
-}
-
-TEST(Audience, HoldsThoseWhoAreThereButNotTheSender) {
-  Audience audience;
-  for (std::int64_t user : {1, 2, 9}) audience.arrived(UserId{user});
-  EXPECT_THAT(audience.hearing(posted(UserId{1}, {UserId{1}, UserId{2}, UserId{3}})),
-              UnorderedElementsAre(UserId{2}));
-  audience.departed(UserId{2});
-  EXPECT_THAT(audience.hearing(posted(UserId{1}, {UserId{1}, UserId{2}, UserId{3}})), IsEmpty());
-}
-
-TEST(Audience, IsTheSameWhicheverGroupIsSmaller) {
-  Audience few;
-  few.arrived(UserId{500});
-  few.arrived(UserId{2000});
-  std::vector<UserId> thousand;
-  for (std::int64_t user = 1; user <= 1000; ++user) thousand.push_back(UserId{user});
-  EXPECT_THAT(few.hearing(posted(UserId{1}, thousand)), ElementsAre(UserId{500}));
 }
 
 TEST(RetryKeys, TellARunningRequestFromAnotherWithTheSameKey) {

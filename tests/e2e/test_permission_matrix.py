@@ -48,6 +48,7 @@ PERSONAL = {
     "mark_messages_read": everyone(200),
     "list_notifications": everyone(200),
     "mark_notifications_read": everyone(200),
+    "list_events": everyone(200),
 }
 
 # Operations on the world's conversation, its message, the participant's notification or his account.
@@ -64,6 +65,7 @@ MATRIX = {
     "remove_participant": rights(403, admin=200, owner=200, participant=200),
     "list_conversation_messages": rights(200),
     "send_in_conversation": rights(201, admin=403),
+    "signal_typing": rights(204, admin=403),
     "send_message": rights(201, admin=403),
     "show_thread": rights(200),
     "show_message": rights(200),

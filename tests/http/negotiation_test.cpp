@@ -41,6 +41,23 @@ TEST(Negotiation, OffersNoPageWhereThereIsNone) {
   EXPECT_EQ(outcome("text/html,*/*;q=0.8", {}, false), "json");
 }
 
+TEST(Negotiation, OffersAStreamToWhoNamesIt) {
+  const auto is_stream = [](std::string_view accept, bool offers_html = false) {
+    const auto chosen = negotiate(accept, {}, offers_html, true);
+    return std::holds_alternative<Format>(chosen) && std::get<Format>(chosen).stream;
+  };
+  EXPECT_TRUE(is_stream("text/event-stream"));
+  EXPECT_TRUE(is_stream("text/event-stream, application/json;q=0.5"));
+  EXPECT_TRUE(is_stream("text/event-stream, */*"));
+  EXPECT_TRUE(is_stream("text/*"));
+  EXPECT_FALSE(is_stream("*/*"));
+  EXPECT_FALSE(is_stream(""));
+  EXPECT_FALSE(is_stream("application/json, text/event-stream;q=0.5"));
+  EXPECT_FALSE(is_stream("text/event-stream;q=0"));
+  EXPECT_FALSE(is_stream("text/html, text/*;q=0.9, */*;q=0.8", true));
+  EXPECT_EQ(outcome("text/event-stream", {}, false), "406");
+}
+
 TEST(Negotiation, LetsTheFormatParameterDecide) {
   EXPECT_EQ(outcome("application/xml", "json"), "json");
   EXPECT_EQ(outcome("*/*", "api"), "html");

@@ -62,6 +62,24 @@ TEST_F(ServerStreamTest, PushesInOrderAndEndsAfterTheLast) {
   EXPECT_TRUE(eventually([&] { return closed_ == 1; }));
 }
 
+TEST_F(ServerStreamTest, SaysWhenAClientIsBehind) {
+  options_.max_unsent = 64UL * 1024;
+  start();
+  RawClient client(port());
+  const ReplyHandle reply = open_stream(client);
+  client.read_answer();
+  EXPECT_FALSE(reply.is_behind());
+  // What the kernel takes for a client that does not read is not held back here.
+  const Bytes chunk = bytes(std::string(16UL * 1024, 'x'));
+  bool is_lost = false;
+  EXPECT_TRUE(eventually([&] {
+    if (reply.is_behind()) return true;
+    is_lost = !reply.push(chunk);
+    return is_lost;
+  }));
+  EXPECT_FALSE(is_lost);
+}
+
 TEST_F(ServerStreamTest, TellsOnceThatTheClientHasGone) {
   start();
   auto client = std::make_unique<RawClient>(port());

@@ -15,7 +15,8 @@ class Check : public StoreTest {
     const Message edited = post(talk, bob, "before");
     must(EditMessage{{make_uuid7(), edited.id, talk, edited.seq, "before", at(50), bob}, "after"});
     post(talk, bob, "\U0001f600 !");
-    must(SaveReadState{talk, alice, seq_set({2, 4}), seq_set({2}), true, Seq{4}, at(60), {}});
+    must(SaveReadState{
+        talk, alice, seq_set({2, 4}), seq_set({2}), seq_set({4}), seq_set({4}), at(60), {}});
     must(StartLogin{Login{make_uuid7(), bob, false, make_uuid7(), {}, {}, "", 0, at(1), at(9)}});
     must(KeepReply{{{UserId{}, "anonymous", "f", 201, "", at(3)}, {}}});
   }
@@ -73,7 +74,7 @@ TEST_P(Check, aDatabaseAfterDeletionsIsClean) {
   gone.conversation = talk;
   gone.seqs = seqs({2, 3});
   gone.parents = {{Seq{1}, 1}};
-  gone.roots = {{Seq{2}, MessageId{make_uuid7()}}};
+  gone.roots = {{Seq{2}, MessageId{make_uuid7()}, Seq{1}}};
   gone.at = at(70);
   must(gone);
   const ConversationId other = add_conversation({alice});
@@ -162,7 +163,8 @@ TEST_P(Check, disorder) {
 TEST_P(Check, readSets) {
   expect_found("UPDATE members SET read_set = " + blob("0102030405060708") + " WHERE user_id = 1",
                "the set of read messages of user 1 in conversation 1 is damaged");
-  must(SaveReadState{talk, bob, seq_set({1, 70}), seq_set({3, 70}), true, Seq{1}, at(61), {}});
+  must(SaveReadState{
+      talk, bob, seq_set({1, 70}), seq_set({3, 70}), seq_set({1}), seq_set({1}), at(61), {}});
   const auto texts = findings(true);
   EXPECT_THAT(texts, testing::ElementsAre(
                          HasSubstr("read messages of user 2 in conversation 1 holds places"),
@@ -171,13 +173,13 @@ TEST_P(Check, readSets) {
   EXPECT_EQ(snapshot(talk).members.at(1).dismissed, seq_set({3}));
   EXPECT_THAT(findings(), IsEmpty());
 
-  must(SaveReadState{talk, bob, seq_set({1}), {}, true, Seq{1}, at(61), {}});
+  must(SaveReadState{talk, bob, seq_set({1}), {}, seq_set({1}), seq_set({1}), at(61), {}});
   expect_found("UPDATE members SET has_left = 1 WHERE user_id = 2",
                "read messages of user 2 in conversation 1 is kept although the member has left");
 }
 
 TEST_P(Check, conversationsOfNobody) {
-  must(SaveReadState{talk, alice, {}, {}, true, Seq{1}, at(61), {}});
+  must(SaveReadState{talk, alice, {}, {}, seq_set({1}), seq_set({1}), at(61), {}});
   expect_found("UPDATE members SET has_left = 1", "nobody takes part in conversation 1");
   EXPECT_EQ(rows("messages"), 0U);
   EXPECT_EQ(rows("conversations"), 0U);

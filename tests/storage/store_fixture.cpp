@@ -89,9 +89,8 @@ ConversationSnapshot StoreFixture::snapshot(ConversationId conversation, std::ui
   return take(reader->conversation(conversation, newest));
 }
 
-std::vector<Event> StoreFixture::events(UserId user,
-                                        const std::vector<ConversationId>& conversations) {
-  return take(reader->events(user, conversations, EventPosition{}, 1000));
+std::vector<Event> StoreFixture::events(UserId user) {
+  return take(reader->missed_events(user, EventPlace{}, 1000)).events;
 }
 
 std::uint64_t StoreFixture::rows(const std::string& table) {

@@ -38,8 +38,9 @@ class StoreFixture {
   Message next_message(ConversationId conversation, UserId sender, const std::string& content);
 
   ConversationSnapshot snapshot(ConversationId conversation, std::uint32_t newest = 20);
-  /// All events that `user` may see with the given conversations.
-  std::vector<Event> events(UserId user, const std::vector<ConversationId>& conversations);
+  /// All events for `user`.
+  std::vector<Event> events(UserId user);
+  EventPlace log_end() { return reader->log_bounds().value().end; }
   std::uint64_t rows(const std::string& table);
 
   std::unique_ptr<Database> database;

@@ -19,6 +19,8 @@ namespace confab {
 namespace {
 
 constexpr std::chrono::seconds kDrain{10};
+// Longer than any page of events may wait.
+constexpr std::chrono::seconds kRequestTimeout{40};
 // After this the process ends whatever still hangs (a database that does not answer, say): nothing
 // that was acknowledged depends on what would have followed.
 constexpr std::chrono::seconds kLastResort{20};
@@ -29,6 +31,7 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.port = settings.listen.port;
   options.io_threads = static_cast<unsigned>(settings.io_threads);
   options.max_body = settings.max_body_bytes;
+  options.request_timeout = kRequestTimeout;
   return options;
 }
 
@@ -106,6 +109,7 @@ int run(const config::Settings& settings, EndSignals& signals) {
   log::info("draining", {{"signal", signal}});
   end_in_time();
   observations.clear();
+  node.end_streams();
   server.drain(kDrain);
   node.stop();
   log::info("stopped", {});
