@@ -8,7 +8,10 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import events  # noqa: E402
 import harness  # noqa: E402
+import openapi  # noqa: E402
+import sse  # noqa: E402
 
 
 def pytest_report_header():
@@ -87,3 +90,29 @@ def direct(alice, bob):
 def group(alice, bob, carol):
     """A conversation of alice, bob and carol, owned by alice."""
     return alice.converse(bob, carol)
+
+
+@pytest.fixture
+def streams():
+    with sse.Streams() as running:
+        yield running
+
+
+@pytest.fixture
+def listen(streams):
+    """Open event streams: listen(user). In the end all that they were sent has to be as it is described."""
+    followers = []
+
+    def follow(user, **options):
+        follower = streams.follow(user.server, user.token, **options)
+        followers.append((user, follower))
+        return follower.wait_open()
+
+    yield follow
+    for user, follower in followers:
+        follower.close()
+        follower.wait_closed()
+    if followers:
+        document = openapi.load(followers[0][0].server.client())
+        for _, follower in followers:
+            events.check_frames(document, follower.frames)

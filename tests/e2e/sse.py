@@ -1,0 +1,448 @@
+"""An EventSource for tests: WHATWG's rules on plain sockets, any number of them on one thread, everything recorded."""
+
+import collections
+import dataclasses
+import heapq
+import itertools
+import json
+import queue
+import re
+import selectors
+import socket
+import struct
+import threading
+import time
+import urllib.parse
+
+LINE_END = re.compile(rb"\r\n|\n|\r")
+READ_SIZE = 65536
+OPENING_AT_ONCE = 64  # below the server's listen backlog
+RETRIED = (429, 503)
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """What stood between two blank lines. Without data, browsers remember the id and dispatch nothing."""
+
+    event: str
+    data: str | None
+    id: str | None  # of its own id line
+    last_event_id: str  # what resumes after it
+    retry: int | None
+    received: float
+
+    @property
+    def json(self):
+        return json.loads(self.data)
+
+
+class Parser:
+    """Bytes in, however they are split; frames out. Comments are kept aside."""
+
+    def __init__(self, last_event_id=""):
+        self.last_event_id = last_event_id
+        self.retry = None
+        self.comments = []
+        self._rest, self._after_cr, self._is_first = b"", False, True
+        self._clear()
+
+    def _clear(self):
+        self._data, self._event, self._id, self._retry, self._is_empty = [], "", None, None, True
+
+    def feed(self, data):
+        if self._after_cr and data.startswith(b"\n"):
+            data = data[1:]
+        self._after_cr = data.endswith(b"\r")
+        *lines, self._rest = LINE_END.split(self._rest + data)
+        return [frame for line in lines if (frame := self._line(line.decode("utf-8", "replace")))]
+
+    def _line(self, line):
+        if self._is_first:
+            self._is_first, line = False, line.removeprefix("\ufeff")
+        if not line:
+            return self._dispatch()
+        if line.startswith(":"):
+            self.comments.append(line[1:].removeprefix(" "))
+            return None
+        self._is_empty = False
+        name, _, value = line.partition(":")
+        self._field(name, value.removeprefix(" "))
+        return None
+
+    def _field(self, name, value):
+        if name == "data":
+            self._data.append(value)
+        elif name == "event":
+            self._event = value
+        elif name == "id" and "\0" not in value:
+            self._id = value
+        elif name == "retry" and re.fullmatch("[0-9]+", value):
+            self._retry = self.retry = int(value)
+
+    def _dispatch(self):
+        if self._is_empty:
+            return None
+        if self._id is not None:
+            self.last_event_id = self._id
+        data = "\n".join(self._data) if self._data else None
+        frame = Frame(
+            self._event or "message", data, self._id, self.last_event_id, self._retry, time.monotonic()
+        )
+        self._clear()
+        return frame
+
+
+class Response:
+    """An HTTP/1.1 response that arrives in pieces: the head, then a body of any of the three framings."""
+
+    def __init__(self):
+        self.status, self.headers, self.is_complete = None, {}, False
+        self._rest, self._left, self._is_chunked = b"", None, False
+
+    def feed(self, data):
+        """The bytes of the body among the data."""
+        self._rest += data
+        if self.status is None and not self._read_head():
+            return b""
+        if self._is_chunked:
+            return b"".join(self._chunks())
+        body, self._rest = self._rest, b""
+        if self._left is not None:
+            self._left -= len(body)
+            self.is_complete = self._left <= 0
+        return body
+
+    def _read_head(self):
+        head, separator, rest = self._rest.partition(b"\r\n\r\n")
+        if not separator:
+            return False
+        status_line, *lines = head.decode("latin-1").split("\r\n")
+        self.status, self._rest = int(status_line.split(" ")[1]), rest
+        self.headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
+        self._is_chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        if "content-length" in self.headers:
+            self._left = int(self.headers["content-length"])
+            self.is_complete = self._left == 0
+        return True
+
+    def _chunks(self):
+        while not self.is_complete:
+            size, separator, rest = self._rest.partition(b"\r\n")
+            if not separator:
+                return
+            length = int(size.split(b";")[0], 16)
+            if len(rest) < length + 2:
+                return
+            assert rest[length:length + 2] == b"\r\n", "a chunk without its end"
+            yield rest[:length]
+            self._rest, self.is_complete = rest[length + 2:], length == 0
+
+
+class Record:
+    """What a client of a stream has got so far, for tests to read and to wait for. Its lists only grow."""
+
+    def __init__(self, changed):
+        self.changed = changed  # a condition that is notified whenever something came
+        self.frames = []  # every frame of every connection
+        self.opened = 0
+        self.position = 0  # after the frame that was taken last
+
+    def failure(self):
+        """Why nothing more can come, if that is so."""
+        return None
+
+    def wait(self, condition, seconds=15):
+        """The condition's first true value; fails when there is none in time."""
+        with self.changed:
+            value = self.changed.wait_for(lambda: self.failure() or condition(), seconds)
+        assert self.failure() is None, self.failure()
+        assert value, f"waited {seconds} s in vain for {self!r}, the last frames: {self.frames[-4:]}"
+        return value
+
+    @property
+    def events(self):
+        """The decoded events, the ephemeral ones too."""
+        return [f.json for f in self.frames if f.data is not None]
+
+    def take(self, kind, where=lambda event: True, seconds=15):
+        """The next event of this type after the one that was taken last."""
+        return self.take_until(kind, where, seconds)[-1]
+
+    def take_until(self, kind, where=lambda event: True, seconds=15):
+        """All events after the one that was taken last, up to and with the next of this type."""
+        def found():
+            for position in range(self.position, len(self.frames)):
+                frame = self.frames[position]
+                if frame.data is not None and frame.event == kind and where(frame.json):
+                    taken = self.frames[self.position:position + 1]
+                    self.position = position + 1
+                    return [f.json for f in taken if f.data is not None]
+            return None
+
+        return self.wait(found, seconds)
+
+
+class Follower(Record):
+    """One EventSource. Written by the thread of `Streams` alone."""
+
+    def __init__(self, streams, address, path, headers, last_event_id, retry, reconnects, receive_buffer, digest):
+        super().__init__(streams.changed)
+        self.streams, self.address, self.path, self.headers = streams, address, path, headers
+        self.fixed_retry, self.reconnects, self.receive_buffer, self.digest = retry, reconnects, receive_buffer, digest
+        self.last_event_id = last_event_id
+        self.comments = []
+        self.statuses = []  # of every answer
+        self.response_headers, self.error_body = {}, b""
+        self.ended = self.cuts = 0
+        self.state = "waiting"  # then: opening, open, paused, closed
+        self.retry = None
+        self.budget = None
+        self.socket = self._response = self._parser = None
+        self._unsent = b""
+
+    def __repr__(self):
+        return f"a follower that is {self.state}, opened {self.opened} times, statuses {self.statuses[-5:]}"
+
+    # --- for tests ------------------------------------------------------------------------
+
+    def failure(self):
+        return self.streams.failure
+
+    def cut(self, after_bytes=0):
+        """Breaks the connection once so many more bytes have come, wherever that is in a frame; then reconnects."""
+        self.streams.call(self._cut_soon, after_bytes)
+
+    def pause(self):
+        """Stops reading, and holds the connection."""
+        self.streams.call(self._pause)
+
+    def resume(self):
+        self.streams.call(self._resume)
+
+    def close(self):
+        self.streams.call(self._close)
+
+    def wait_open(self, seconds=15):
+        """Open, and its first frame is there: from now on nothing is missed."""
+        return self.wait(lambda: self.state == "open" and self._parser.last_event_id and self, seconds)
+
+    def wait_closed(self, seconds=15):
+        return self.wait(lambda: self.state == "closed", seconds)
+
+    # --- on the thread of `Streams` ---------------------------------------------------------
+
+    def _open(self):
+        self._response, self._parser = Response(), Parser(self.last_event_id or "")
+        self.state, self.budget = "opening", None
+        self.socket = socket.socket()
+        self.socket.setblocking(False)
+        if self.receive_buffer and not self.statuses:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+        self.socket.connect_ex(self.address)
+        self._unsent = self._request()
+        self.streams.selector.register(self.socket, selectors.EVENT_WRITE, self)
+
+    def _request(self):
+        headers = {
+            "Host": f"{self.address[0]}:{self.address[1]}", "Accept": "text/event-stream",
+            "Cache-Control": "no-store", **self.headers,
+        }
+        if self.last_event_id:
+            headers["Last-Event-ID"] = self.last_event_id
+        lines = [f"GET {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _ready(self, mask):
+        try:
+            if mask & selectors.EVENT_WRITE:
+                self._send()
+            else:
+                self._receive()
+        except OSError:
+            self._lost()
+
+    def _send(self):
+        sent = self.socket.send(self._unsent)
+        self._unsent = self._unsent[sent:]
+        if not self._unsent:
+            self.streams.selector.modify(self.socket, selectors.EVENT_READ, self)
+
+    def _receive(self):
+        size = READ_SIZE if self.budget is None else min(READ_SIZE, self.budget)
+        data = self.socket.recv(size)
+        body = self._response.feed(data)
+        if self.state == "opening" and self._response.status is not None:
+            self._answered()
+        if self.state == "open":
+            self._record(self._parser.feed(body))
+        else:
+            self.error_body += body
+        if self.budget is not None:
+            self.budget -= len(data)
+        if self.budget == 0:
+            self._cut()
+        elif not data or self._response.is_complete:
+            self._lost()
+
+    def _answered(self):
+        self.statuses.append(self._response.status)
+        self.response_headers = self._response.headers
+        self.error_body = b""
+        kind = self.response_headers.get("content-type", "").split(";")[0]
+        if self._response.status == 200 and kind == "text/event-stream":
+            self.state, self.opened = "open", self.opened + 1
+
+    def _record(self, frames):
+        self.frames += frames if self.digest is None else map(self.digest, frames)
+        if self._parser.comments:
+            self.comments += self._parser.comments
+            self._parser.comments = []
+        self.last_event_id = self._parser.last_event_id or self.last_event_id
+        self.retry = self._parser.retry or self.retry
+
+    def _lost(self):
+        """The connection ended from the other side; an answer that is no stream ends it for good."""
+        was_open, status = self.state == "open", self._response.status
+        self.ended += was_open
+        self._drop()
+        if self.reconnects and (was_open or status in RETRIED or status is None):
+            self._again()
+
+    def _again(self):
+        self.state = "waiting"
+        delay = self.fixed_retry if self.fixed_retry is not None else (self.retry or 2000) / 1000
+        self.streams.later(delay, self)
+
+    def _drop(self):
+        if self.socket:
+            if self.state != "paused":
+                self.streams.selector.unregister(self.socket)
+            self.socket.close()
+            self.socket = None
+        self.state = "closed"
+
+    def _cut_soon(self, after_bytes):
+        if self.state == "open":
+            self.budget = after_bytes
+            if not after_bytes:
+                self._cut()
+
+    def _cut(self):
+        self.cuts += 1
+        if self.cuts % 2:  # a reset; else an orderly end
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._drop()
+        self._again()
+
+    def _pause(self):
+        if self.state == "open":
+            self.streams.selector.unregister(self.socket)
+            self.state = "paused"
+
+    def _resume(self):
+        if self.state == "paused":
+            self.streams.selector.register(self.socket, selectors.EVENT_READ, self)
+            self.state = "open"
+
+    def _close(self):
+        self.reconnects = False
+        self._drop()
+
+
+class Streams(threading.Thread):
+    """The thread that drives the followers: `with Streams() as streams: streams.follow(...)`."""
+
+    def __init__(self):
+        super().__init__(daemon=True, name="streams")
+        self.selector = selectors.DefaultSelector()
+        self.changed = threading.Condition()
+        self.followers = []
+        self._calls = queue.SimpleQueue()
+        self._timers, self._order = [], itertools.count()
+        self._to_open, self._opening = collections.deque(), set()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._is_stopped, self.failure = False, None
+        self.selector.register(self._wake_read, selectors.EVENT_READ, None)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.call(self._stop)
+        self.join()
+        assert self.failure is None, self.failure
+
+    def follow(
+        self, server, token=None, path="/api/events/", headers=None, last_event_id=None,
+        retry=0.05, reconnects=True, receive_buffer=None, digest=None,
+    ):
+        """Opens a stream. `retry` in seconds replaces the server's word; None heeds it. `receive_buffer` is the
+        kernel's for the first connection; `digest` makes of each frame what is kept of it."""
+        target = urllib.parse.urlsplit(server.url)
+        headers = dict(headers or {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        follower = Follower(
+            self, (target.hostname, target.port), path, headers, last_event_id, retry, reconnects, receive_buffer, digest
+        )
+        self.followers.append(follower)
+        self.call(self._to_open.append, follower)
+        return follower
+
+    def call(self, function, *arguments):
+        """Has it done on the thread of the followers."""
+        if self.is_alive():
+            self._calls.put((function, arguments))
+            self._wake_write.send(b"x")
+
+    def later(self, delay, follower):
+        heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), follower))
+
+    def run(self):
+        try:
+            while not self._is_stopped:
+                self._turn()
+        except Exception as failure:  # shown by the test that waits in vain, and at the end
+            self.failure = failure
+            raise
+        finally:
+            for follower in self.followers:
+                follower._close()
+            for end in (self.selector, self._wake_read, self._wake_write):
+                end.close()
+
+    def _turn(self):
+        due = self._timers[0][0] - time.monotonic() if self._timers else 1
+        for key, mask in self.selector.select(max(0, min(due, 1))):
+            if key.data is None:
+                self._take_calls()
+            elif key.data.socket is key.fileobj:
+                key.data._ready(mask)
+        while self._timers and self._timers[0][0] <= time.monotonic():
+            self._to_open.append(heapq.heappop(self._timers)[2])
+        self._open_some()
+        with self.changed:
+            self.changed.notify_all()
+
+    def _take_calls(self):
+        while True:
+            try:
+                self._wake_read.recv(READ_SIZE)
+            except BlockingIOError:
+                break
+        while not self._calls.empty():
+            function, arguments = self._calls.get()
+            function(*arguments)
+
+    def _open_some(self):
+        self._opening = {f for f in self._opening if f.state == "opening"}
+        while self._to_open and len(self._opening) < OPENING_AT_ONCE:
+            follower = self._to_open.popleft()
+            if follower.state == "waiting":
+                follower._open()
+                self._opening.add(follower)
+
+    def _stop(self):
+        self._is_stopped = True
