@@ -77,8 +77,9 @@ class Fold:
         self.notifications[notification["notification_id"]] = notification
 
     def notification_updated(self, c, data):
-        if data["notification"]:
-            assert data["notification"]["is_read"] == data["is_read"]
+        if one := data["notification"]:
+            assert one["is_read"] == data["is_read"]
+            self.notifications[one["notification_id"]] = one
         for notification in self.notifications.values():
             message = self.messages[c].get(notification["message"])
             if message and within(message["seq"], data["seqs"]):

@@ -315,14 +315,25 @@ class Server:
         """Everything in the database as text, blobs in hex. The server has to be stopped."""
         if self.database:
             return self.database.dump()
-        files = [f for f in self.data_dir.iterdir() if f.is_file() and f.read_bytes()[:15] == b"SQLite format 3"]
-        assert len(files) == 1, files
-        with contextlib.closing(sqlite3.connect(files[0])) as connection:
+        with contextlib.closing(sqlite3.connect(self.embedded_file())) as connection:
             # A virtual table cannot be scanned, but what it keeps stands in ordinary ones beside it.
             tables = connection.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall()
             rows = [row for (name,) in tables for row in connection.execute(f'SELECT * FROM "{name}"')]
             return "\n".join(", ".join(v.hex() if isinstance(v, bytes) else str(v) for v in row) for row in rows).lower()
+
+    def embedded_file(self):
+        files = [f for f in self.data_dir.iterdir() if f.is_file() and f.read_bytes()[:15] == b"SQLite format 3"]
+        assert len(files) == 1, files
+        return files[0]
+
+    def change_database(self, statement):
+        """A statement that both databases understand, behind the server's back: it has to be stopped."""
+        if self.database:
+            self.database.execute(statement)
+            return
+        with contextlib.closing(sqlite3.connect(self.embedded_file())) as connection, connection:
+            connection.execute(statement)
 
     def client(self, token=None):
         return Client(self, token)
@@ -384,11 +395,22 @@ class Database:
         )
         return done.stdout.lower()
 
+    def execute(self, statement):
+        """As the server's own user, in its database."""
+        settings = self.settings
+        self._run(
+            statement, "-h", settings["DB_HOST"], "-p", settings["DB_PORT"], "-U", settings["DB_USER"], self.name,
+            env={**os.environ, "PGPASSWORD": settings["DB_PASSWORD"]},
+        )
+
+    def _psql(self, statement):
+        self._run(statement, ADMIN_CONNINFO)
+
     @staticmethod
-    def _psql(statement):
+    def _run(statement, *arguments, env=None):
         subprocess.run(
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, ADMIN_CONNINFO],
-            check=True, capture_output=True, text=True,
+            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, *arguments],
+            check=True, capture_output=True, text=True, env=env,
         )
 
 

@@ -7,7 +7,7 @@ import requests
 
 import openapi
 from events import check_event, kept_ids, newest, pages, told
-from harness import PASSWORD
+from harness import PASSWORD, wait_until
 from test_sessions import Browser
 
 PATH = "/api/events/"
@@ -176,6 +176,26 @@ def test_an_unknown_cursor_is_answered_by_one_reset(alice, bob, direct, document
     stream.wait(lambda: stream.opened == 2)
     told(stream, alice)
     assert [e["type"] for e in stream.events].count("reset") == 1
+
+
+def test_what_is_older_than_is_kept_is_a_reset_and_is_trimmed(make_server, streams):
+    server = make_server(EVENT_RETENTION_DAYS="7").start()
+    alice, bob = server.users("alice", "bob")
+    conversation, start = alice.converse(bob), newest(bob)
+    alice.send(conversation, "a week ago")
+    server.stop()
+    server.change_database(f"UPDATE events SET at = at - {8 * 86400 * 10**6}")
+    server.start()
+    first = [e["type"] for e in pages(bob, start)]
+    assert first in (["message.created", "notification.created"], ["reset"]), "all of it, or nothing and a reset"
+    assert wait_until(lambda: [e["type"] for e in pages(bob, start)] == ["reset"], 30), "it was never trimmed"
+    message = alice.send(conversation, "today")
+    stream = streams.follow(server, bob.token, last_event_id=start)
+    stream.take("reset")
+    cursor = newest(bob)
+    alice.send(conversation, "later today")
+    assert len(pages(bob, cursor)) == 2
+    assert stream.take("message.created")["data"]["message_id"] != message["message_id"]
 
 
 def test_an_empty_cursor_is_none(alice, listen):
