@@ -333,6 +333,18 @@ def test_a_user_has_so_many_streams_and_no_more(alice, bob, listen, streams):
     assert again.statuses[-1] == 200
 
 
+def test_a_server_has_so_many_streams_and_no_more(make_server, streams):
+    server = make_server(MAX_STREAMS="3", MAX_STREAMS_PER_USER="2").start()
+    alice, bob = server.users("alice", "bob")
+    opened = [streams.follow(server, u.token).wait_open() for u in (alice, alice, bob)]
+    assert stream_head(alice).status_code == 429
+    refused = stream_head(bob)
+    assert refused.status_code == 503 and int(refused.headers["Retry-After"]) > 0
+    alice.get(PATH).expect(200)
+    opened[0].close()
+    streams.follow(server, bob.token).wait_open()
+
+
 # --- the end of a login -----------------------------------------------------------------------------
 
 
