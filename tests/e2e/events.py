@@ -1,7 +1,5 @@
 """The form of live events (contract §11), strictly: what the schema says of resources, and the rest here."""
 
-from harness import unique
-
 PERSON = {"$ref": "#/components/schemas/Person"}
 MESSAGE = {"$ref": "#/components/schemas/Message"}
 NOTIFICATION = {"$ref": "#/components/schemas/Notification"}
@@ -87,9 +85,9 @@ def pages(user, cursor, size=100):
 
 def told(follower, user):
     """What the user's stream has brought since the event that was taken last, and will not bring any more: a new
-    conversation of his own marks the end."""
-    marker = user.post("/api/conversations/", {"participant_ids": [], "title": unique("marker")}).expect(201)
-    events = follower.take_until("conversation.created", lambda e: e["conversation"] == marker["conversation_id"])
+    conversation of his marks the end."""
+    marker = user.converse(user.server.user("witness"))
+    events = follower.take_until("conversation.created", lambda e: e["conversation"] == marker)
     return [e for e in events[:-1] if e["type"] not in EPHEMERAL]
 
 

@@ -18,8 +18,7 @@ class Fold:
         """The first GETs. The stream has to be open already, and its events so far not yet applied."""
         for c in self.user.walk("/api/conversations/?page_size=100"):
             self.conversations[c["conversation_id"]] = c
-            self.ask_for_messages(c["conversation_id"])
-        self.ask_for_notifications()
+            self.ask_for_history(c["conversation_id"])
         return self
 
     def apply(self, event):
@@ -47,12 +46,13 @@ class Fold:
 
     def message_created(self, c, message):
         self.message_updated(c, message)
-        conversation = self.conversations[c]
-        conversation["updated_at"] = max(conversation["updated_at"], message["timestamp"])
 
     def message_updated(self, c, message):
         assert message["conversation"] == c
         self.messages[c][message["message_id"]] = message
+        for n in self.notifications.values():
+            if n["message"] == message["message_id"]:
+                n["preview"] = message["content"]
 
     def message_deleted(self, c, data):
         assert data["conversation"] == c
@@ -124,23 +124,17 @@ class Fold:
         self.conversations[conversation["conversation_id"]] = conversation
 
     def ask_for_history(self, c):
-        if self.ask_for_messages(c):
-            self.ask_for_notifications(c)
-
-    def ask_for_messages(self, c):
-        """By keyset, so that what is posted meanwhile shifts nothing."""
+        """Notifications first, and only those whose message is there: what is deleted between the two GETs may have
+        been below another message, whose deletion is all that the events will tell."""
+        notifications = self.user.notifications("cursor=&page_size=100")
         if self.user.get(f"/api/conversations/{c}/messages/?page_size=1").status == 404:
             self.conversations.pop(c)
             self.lost.add(c)
-            return False
+            return
+        # By keyset, so that what is posted meanwhile shifts nothing.
         listed = self.user.listed(c, "all=true&cursor=&page_size=100")
         self.messages[c] = {m["message_id"]: m for m in listed}
-        return True
-
-    def ask_for_notifications(self, c=None):
-        for notification in self.user.notifications("cursor=&page_size=100"):
-            if c in (None, notification["conversation"]):
-                self.notifications[notification["notification_id"]] = notification
+        self.notifications.update({n["notification_id"]: n for n in notifications if n["message"] in self.messages[c]})
 
     def forget(self, c):
         del self.conversations[c], self.messages[c]
@@ -155,6 +149,8 @@ class Fold:
             messages = self.messages[key].values()
             conversation["last_message"] = max(messages, key=lambda m: m["seq"], default=None)
             conversation["unread_count"] = sum(not m["read"] and not self.is_me(m["sender"]) for m in messages)
+            # A message that is gone before its event was sent moves this time, and nobody hears of it.
+            conversation.pop("updated_at", None)
         return {
             "conversations": conversations, "messages": copy.deepcopy(self.messages),
             "notifications": copy.deepcopy(self.notifications),
@@ -163,8 +159,14 @@ class Fold:
 
 def fetched(user):
     """The same state as fresh GETs show it."""
-    fold = Fold(user).load()
-    return {"conversations": fold.conversations, "messages": fold.messages, "notifications": fold.notifications}
+    messages, conversations = {}, user.walk("/api/conversations/?page_size=100")
+    for c in conversations:
+        messages[c["conversation_id"]] = {m["message_id"]: m for m in user.listed(c["conversation_id"])}
+        del c["updated_at"]
+    return {
+        "conversations": {c["conversation_id"]: c for c in conversations}, "messages": messages,
+        "notifications": {n["notification_id"]: n for n in user.notifications()},
+    }
 
 
 def within(number, ranges):

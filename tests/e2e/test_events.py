@@ -131,20 +131,20 @@ def test_reading_is_told_to_all_and_says_to_each_what_concerns_him(alice, bob, c
     messages = [root, alice.reply(root), carol.reply(root)]
     streams = {user: listen(user) for user in (alice, bob, carol)}
     way(bob, group, messages)
-    told = {user: gather(stream, user) for user, stream in streams.items()}
-    for found in told.values():
-        assert seqs(found) == [1, 2, 3] and all(data["reader"] == bob.short for data in found)
-        assert seqs(found, "read") == []
-    assert told[bob][-1]["unread_count"] == 0 == bob.unread_count(group)
-    assert not any("unread_count" in data for user in (alice, carol) for data in told[user])
+    found = {user: gather(stream, user) for user, stream in streams.items()}
+    for reads in found.values():
+        assert seqs(reads) == [1, 2, 3] and all(data["reader"] == bob.short for data in reads)
+        assert seqs(reads, "read") == []
+    assert found[bob][-1]["unread_count"] == 0 == bob.unread_count(group)
+    assert not any("unread_count" in data for user in (alice, carol) for data in found[user])
 
     way(carol, group, messages)
-    told = {user: gather(stream, user) for user, stream in streams.items()}
-    assert all(seqs(told[user]) == [1, 2] for user in streams)
-    assert seqs(told[alice], "read") == [1, 2] and seqs(told[bob], "read") == seqs(told[carol], "read") == []
+    found = {user: gather(stream, user) for user, stream in streams.items()}
+    assert all(seqs(found[user]) == [1, 2] for user in streams)
+    assert seqs(found[alice], "read") == [1, 2] and seqs(found[bob], "read") == seqs(found[carol], "read") == []
     way(alice, group, messages)
-    told = {user: gather(stream, user) for user, stream in streams.items()}
-    assert seqs(told[carol], "read") == [3] and seqs(told[alice], "read") == []
+    found = {user: gather(stream, user) for user, stream in streams.items()}
+    assert seqs(found[carol], "read") == [3] and seqs(found[alice], "read") == []
     assert all(m["read"] for user in streams for m in user.listed(group))
 
 
@@ -152,9 +152,9 @@ def test_reading_reads_the_notifications_of_the_reader_alone(alice, bob, carol, 
     messages = [alice.send(group), alice.send(group)]
     streams = {user: listen(user) for user in (alice, bob, carol)}
     read_by_marking(bob, group, messages)
-    told = {user: gather(stream, user, "notification.updated") for user, stream in streams.items()}
-    assert seqs(told[bob]) == [1, 2] and all(data["is_read"] for data in told[bob])
-    assert not told[alice] and not told[carol]
+    found = {user: gather(stream, user, "notification.updated") for user, stream in streams.items()}
+    assert seqs(found[bob]) == [1, 2] and all(data["is_read"] for data in found[bob])
+    assert not found[alice] and not found[carol]
 
 
 def test_reading_again_or_nothing_tells_nothing(alice, bob, direct, listen):
@@ -192,9 +192,9 @@ def test_dismissing_all_is_told_once_for_each_conversation(alice, bob, carol, li
     carol.send(other)
     stream = listen(bob)
     assert bob.post("/api/notifications/mark_all_as_read/").expect(200)["updated"] == 4
-    told = {e["conversation"]: e["data"] for e in told(stream, bob)}
-    assert set(told) == {one, other} and seqs([told[one]]) == [1, 2, 3] and seqs([told[other]]) == [1]
-    assert told[one]["notification"] is None and told[other]["notification"]["is_read"]
+    found = {e["conversation"]: e["data"] for e in told(stream, bob)}
+    assert set(found) == {one, other} and seqs([found[one]]) == [1, 2, 3] and seqs([found[other]]) == [1]
+    assert found[one]["notification"] is None and found[other]["notification"]["is_read"]
 
 
 # --- conversations and participants ------------------------------------------------------------
@@ -272,8 +272,9 @@ def test_who_leaves_last_takes_the_conversation_along(alice, bob, direct, listen
     for user in (bob, alice):
         body = {"user_id": user.user_id}
         user.post(f"/api/conversations/{direct}/remove_participant/", body).expect(200, 204)
-        assert streams[user].take("participant.removed")["data"] == {"user": user.short, "conversation": None}
-    assert not told(streams[bob], bob)
+    assert streams[bob].take("participant.removed")["data"] == {"user": bob.short, "conversation": None}
+    assert streams[alice].take("conversation.deleted")["conversation"] == direct
+    assert not any(told(stream, user) for user, stream in streams.items())
 
 
 # --- accounts ----------------------------------------------------------------------------------
@@ -293,8 +294,11 @@ def settle(client, source):
 
 
 def test_a_deleted_account_leaves_everyone_with_what_a_fresh_get_shows(alice, bob, carol, listen):
-    direct, group = alice.converse(bob), alice.converse(bob, carol)
+    direct, group, left = alice.converse(bob), alice.converse(bob, carol), alice.converse(bob, carol)
     root = bob.send(direct)
+    for user in (alice, carol, bob):
+        user.send(left)
+    read_the_conversation(carol, left, [])
     alice.reply(root)
     mine = bob.send(group, "mine")
     for message in (carol.reply(mine), alice.send(group, "for bob", receiver=bob.id), alice.send(group, "for all")):
@@ -302,6 +306,11 @@ def test_a_deleted_account_leaves_everyone_with_what_a_fresh_get_shows(alice, bo
     people = (alice, carol)
     clients = {user: (listen(user), fold.Fold(user).load()) for user in people}
     late = {user: (newest(user), fold.Fold(user).load()) for user in people}
+    # What he did before goes with him, and yet nobody may miss what it meant.
+    read_the_conversation(bob, left, [])
+    bob.post(f"/api/conversations/{left}/remove_participant/", {"user_id": bob.id}).expect(200)
+    come = carol.converse(alice)
+    carol.post(f"/api/conversations/{come}/add_participant/", {"user_id": bob.id}).expect(200)
     bob.delete("/api/user/delete/").expect(204)
 
     for user, (stream, client) in clients.items():
@@ -312,10 +321,10 @@ def test_a_deleted_account_leaves_everyone_with_what_a_fresh_get_shows(alice, bo
             raise AssertionError(f"{user.username}: {found()}") from waited
         assert bob.short not in [p for c in client.conversations.values() for p in c["participants"]]
     for user, (cursor, client) in late.items():
-        told = pages(user, cursor)
-        agrees, found = settle(client, lambda told=told: told)
+        events = pages(user, cursor)
+        agrees, found = settle(client, lambda events=events: events)
         assert agrees(), f"{user.username}, late: {found()}"
-        assert not any(bob.user_id in str(event) for event in told), "nothing may name who is gone"
+        assert not any(bob.user_id in str(event) for event in events), "nothing may name who is gone"
 
 
 # --- others -----------------------------------------------------------------------------------
@@ -332,8 +341,8 @@ def test_strangers_hear_nothing(alice, bob, carol, direct, listen):
     other = alice.converse(bob)
     alice.delete(f"/api/conversations/{other}/").expect(204)
     assert not told(stream, carol)
-    told = pages(carol, start)
-    assert [e["type"] for e in told] == ["conversation.created"], told
+    replayed = pages(carol, start)
+    assert [e["type"] for e in replayed] == ["conversation.created"], replayed
 
 
 def test_every_stream_of_a_user_hears_the_same(alice, bob, direct, listen):

@@ -97,7 +97,7 @@ class Run:
         while self.cuts < CUTS and time.monotonic() < deadline:
             self.random.choice(self.followers).cut(self.random.randrange(3000))
             time.sleep(0.005)
-            if self.cuts * (KILLS + 1) > CUTS * (kills + 1):
+            if kills < KILLS and self.cuts * (KILLS + 1) > CUTS * (kills + 1):
                 kills += 1
                 self.server.kill()
                 time.sleep(self.random.uniform(0, 0.3))
