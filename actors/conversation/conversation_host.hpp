@@ -215,6 +215,8 @@ class ConversationHost {
                     const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
   void tell_created(Telling& telling, Seq seq, const std::vector<UserId>& viewers,
                     std::vector<RenderedEvent>& parts);
+  void tell_edited(Telling& telling, storage::Seq seq, const std::vector<UserId>& viewers,
+                   std::vector<RenderedEvent>& parts);
   void tell_deleted(Telling& telling, const storage::Event& event,
                     const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
   bool tell_read(const storage::Event& event, const std::vector<UserId>& viewers,
@@ -223,8 +225,9 @@ class ConversationHost {
                           const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
   void tell_removed(Telling& telling, const EventToRender& one, std::vector<UserId> viewers,
                     std::vector<RenderedEvent>& parts);
-  void tell_no_longer_held_up(const storage::Event& event, const std::vector<UserId>& viewers,
-                              std::vector<RenderedEvent>& parts);
+  bool names_somebody(const storage::Event& event) const;
+  void tell_read_by_now(const storage::Event& event, const std::vector<UserId>& viewers,
+                        std::vector<RenderedEvent>& parts);
   void tell_conversation(Telling& telling, const storage::Event& event, EventType type,
                          const std::vector<UserId>& viewers, std::vector<RenderedEvent>& parts);
 

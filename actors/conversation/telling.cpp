@@ -169,7 +169,7 @@ bool ConversationHost::render_event(Telling& telling, const EventToRender& one,
       tell_created(telling, one.event.seq, viewers, parts);
       return true;
     case EventKind::message_updated:
-      tell_message(telling, one.event.seq, {0, EventType::message_updated, {}, {}}, viewers, parts);
+      tell_edited(telling, one.event.seq, viewers, parts);
       return true;
     case EventKind::message_deleted:
       tell_deleted(telling, one.event, viewers, parts);
@@ -230,6 +230,22 @@ void ConversationHost::tell_created(Telling& telling, Seq seq, const std::vector
   }
 }
 
+/// A notification shows the beginning of its message.
+void ConversationHost::tell_edited(Telling& telling, Seq seq, const std::vector<UserId>& viewers,
+                                   std::vector<RenderedEvent>& parts) {
+  const auto found = telling.messages.find(seq);
+  if (found == telling.messages.end()) return;
+  tell_message(telling, seq, {0, EventType::message_updated, {}, {}}, viewers, parts);
+  SeqSet only;
+  only.add(seq);
+  for (const UserId viewer : viewers) {
+    if (!state_->is_notified(viewer, seq)) continue;
+    std::string json = changed_notification_json(state_->is_dismissed_by(viewer, seq), only,
+                                                 render_notification(found->second, viewer));
+    parts.push_back({1, EventType::notification_updated, std::move(json), {viewer}});
+  }
+}
+
 void ConversationHost::tell_deleted(Telling& telling, const Event& event,
                                     const std::vector<UserId>& viewers,
                                     std::vector<RenderedEvent>& parts) {
@@ -247,8 +263,10 @@ bool ConversationHost::tell_read(const Event& event, const std::vector<UserId>& 
                                  std::vector<RenderedEvent>& parts) {
   const auto seqs = SeqSet::parse(event.seqs);
   if (!seqs || seqs->empty()) return false;
-  // His account has just gone.
-  if (!people_.contains(event.subject)) return true;
+  if (!names_somebody(event)) {
+    tell_read_by_now(event, viewers, parts);
+    return true;
+  }
   std::string said;
   JsonObject(said).raw("reader", person(event.subject)).raw("seqs", ranges_json(*seqs));
   RenderedEvent for_others{0, EventType::message_read, said + ",\"read\":[]}", {}};
@@ -282,12 +300,7 @@ bool ConversationHost::tell_notifications(Telling& telling, const Event& event,
     is_read = state_->is_dismissed_by(event.audience, seqs->max());
     notification = render_notification(found->second, event.audience);
   }
-  std::string data;
-  JsonObject(data)
-      .field("is_read", is_read)
-      .raw("seqs", ranges_json(*seqs))
-      .raw("notification", notification)
-      .end();
+  std::string data = changed_notification_json(is_read, *seqs, notification);
   parts.push_back({0, EventType::notification_updated, std::move(data), viewers});
   return true;
 }
@@ -298,9 +311,11 @@ void ConversationHost::tell_conversation(Telling& telling, const Event& event, E
                                          const std::vector<UserId>& viewers,
                                          std::vector<RenderedEvent>& parts) {
   using View = std::pair<std::uint64_t, bool>;  ///< of unread messages; whether the last is read
-  const bool is_about_one = event.subject && type != EventType::conversation_created;
-  // His account has just gone; that the conversation has changed is said by another event.
-  if (is_about_one && !people_.contains(event.subject)) return;
+  const bool is_about_one = names_somebody(event) && type != EventType::conversation_created;
+  // Of an account that is gone nothing may be said but what has changed by it.
+  if (!is_about_one && type != EventType::conversation_created) {
+    type = EventType::conversation_updated;
+  }
   std::map<View, std::vector<UserId>> views;
   for (const UserId viewer : viewers) {
     const bool last_is_read =
@@ -316,20 +331,25 @@ void ConversationHost::tell_conversation(Telling& telling, const Event& event, E
     }
     parts.push_back({0, type, std::move(json), std::move(alike)});
   }
-  if (!event.seqs.empty()) tell_no_longer_held_up(event, viewers, parts);
+  // Who has gone may have been the last one who had not read a message.
+  if (!event.seqs.empty()) tell_read_by_now(event, viewers, parts);
 }
 
-/// Who has gone may have been the last one who had not read a message: its sender hears that it has
-/// been read. Of an account that is gone nothing may be said, so then he is the reader himself.
-void ConversationHost::tell_no_longer_held_up(const Event& event,
-                                              const std::vector<UserId>& viewers,
-                                              std::vector<RenderedEvent>& parts) {
-  const auto held_up = SeqSet::parse(event.seqs);
-  if (!held_up) return;
+/// Whether the event is about a user who has an account.
+bool ConversationHost::names_somebody(const Event& event) const {
+  return event.subject && people_.contains(event.subject);
+}
+
+/// The senders of messages hear which of them have been read by everybody. Of an account that is
+/// gone nothing may be said, so then the sender himself is the reader.
+void ConversationHost::tell_read_by_now(const Event& event, const std::vector<UserId>& viewers,
+                                        std::vector<RenderedEvent>& parts) {
+  const auto seqs = SeqSet::parse(event.seqs);
+  if (!seqs) return;
   for (const UserId viewer : viewers) {
-    const SeqSet read = state_->read_by_everybody(viewer, *held_up & state_->live());
+    const SeqSet read = state_->read_by_everybody(viewer, *seqs & state_->live());
     if (read.empty()) continue;
-    const UserId reader = event.subject ? event.subject : viewer;
+    const UserId reader = names_somebody(event) ? event.subject : viewer;
     std::string data;
     JsonObject object(data);
     object.raw("reader", person(reader)).raw("seqs", "[]").raw("read", ranges_json(read));

@@ -89,6 +89,17 @@ std::string deleted_conversation_json(ConversationId id, const Uuid& uuid) {
   return out;
 }
 
+std::string changed_notification_json(bool is_read, const storage::SeqSet& seqs,
+                                      std::string_view notification) {
+  std::string out;
+  JsonObject(out)
+      .field("is_read", is_read)
+      .raw("seqs", ranges_json(seqs))
+      .raw("notification", notification)
+      .end();
+  return out;
+}
+
 std::string ranges_json(const storage::SeqSet& seqs) {
   std::string out = "[";
   std::optional<Seq> first;

@@ -34,6 +34,10 @@ std::string own_removal_json(std::string_view person);
 /// The data of conversation_deleted.
 std::string deleted_conversation_json(ConversationId id, const Uuid& uuid);
 
+/// The data of notification_updated. `notification`: JSON.
+std::string changed_notification_json(bool is_read, const storage::SeqSet& seqs,
+                                      std::string_view notification);
+
 /// The seqs of a set as ranges: [[1,3],[5,5]].
 std::string ranges_json(const storage::SeqSet& seqs);
 

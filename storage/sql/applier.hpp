@@ -75,6 +75,7 @@ class Applier {
 
   void insert_member(const Member& member);
   void set_owner(ConversationId conversation, UserId owner);
+  void keep_events_without(UserId user);
   void delete_logins(UserId user);
   /// Drops the oldest events if they are from before that time, at most `step` of them.
   long long purge_events(Timestamp before, int step);

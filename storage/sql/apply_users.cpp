@@ -80,12 +80,27 @@ Result<Committed> Applier::on(const RemoveUser& change, Memo&) {
   session_.execute("DELETE FROM members WHERE user_id = :user_id", user);
   session_.execute("DELETE FROM idempotency WHERE user_id = :user_id", user);
   session_.execute("DELETE FROM events WHERE audience_id = :user_id", user);
-  session_.execute("DELETE FROM events WHERE subject_id = :user_id", user);
+  keep_events_without(user);
   delete_logins(user);
   if (session_.execute("DELETE FROM users WHERE id = :id", user) == 0) {
     return fail(ErrorCode::not_found);
   }
   return Committed{};
+}
+
+/// Who follows the log later must not miss what the user's coming, going and reading meant to
+/// others, but may not read of him: it is told as how things are now.
+void Applier::keep_events_without(UserId user) {
+  session_.execute(
+      "UPDATE events SET kind = :updated, conversation_uuid = NULL "
+      "WHERE subject_id = :user_id AND kind IN (:added, :removed) "
+      "AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = events.conversation_id)",
+      EventKind::conversation_updated, user, EventKind::participant_added,
+      EventKind::participant_removed);
+  session_.execute(
+      "UPDATE events SET subject_id = NULL WHERE subject_id = :user_id AND kind <> :removed", user,
+      EventKind::participant_removed);
+  session_.execute("DELETE FROM events WHERE subject_id = :user_id", user);
 }
 
 void Applier::delete_logins(UserId user) {
