@@ -50,7 +50,8 @@ struct RemoveUser {
   UserId user;
 };
 
-/// Gives Committed::id; leaves conversation_created.
+/// Gives Committed::id; leaves conversation_created. Fails with unknown_user if the account of a
+/// member has been hidden.
 struct InsertConversation {
   Conversation conversation;  ///< id is ignored, last_seq must be none
   std::vector<UserId> members;
@@ -66,7 +67,7 @@ struct UpdateConversation {
 };
 
 /// Inserts the membership or revives that of one who had left (with the given read sets);
-/// leaves participant_added.
+/// leaves participant_added. Fails with unknown_user if the account has been hidden.
 struct AddMember {
   Member member;
   std::optional<PendingReply> reply;
@@ -178,11 +179,19 @@ struct Purge {
   Timestamp logins_before;
 };
 
+struct ChangeGroup;
+
 using Change =
     std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser, InsertConversation,
                  UpdateConversation, AddMember, RemoveMember, DeleteConversation, PostMessage,
                  EditMessage, DeleteMessages, SaveReadState, DeleteRevisionsBy, EraseMember,
-                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge>;
+                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge, ChangeGroup>;
+
+/// Changes that take effect in this order, all of them or none: fails as the first that fails.
+/// Committed::id is the last one that was given out.
+struct ChangeGroup {
+  std::vector<Change> changes;
+};
 
 /// What a change gave.
 struct Committed {

@@ -21,6 +21,16 @@ void Applier::keep_reply(const std::optional<PendingReply>& reply, Memo& memo, s
       *memo.body, reply->record.created_at);
 }
 
+Result<Committed> Applier::on(const ChangeGroup& group, Memo& memo) {
+  memo.parts.resize(group.changes.size());
+  Committed whole;
+  for (std::size_t i = 0; i < group.changes.size(); ++i) {
+    BOOST_OUTCOME_TRY(part, apply(group.changes[i], memo.parts[i]));
+    if (part.id != 0) whole = part;
+  }
+  return whole;
+}
+
 Result<Committed> Applier::on(const KeepReply& change, Memo& memo) {
   keep_reply(change.reply, memo);
   return Committed{};
@@ -74,8 +84,18 @@ ConversationId place_or_none(const T& change) {
 
 }  // namespace
 
-ConversationId conversation_of(const Change& change) {
-  return std::visit([](const auto& one) { return place_or_none(one); }, change);
+std::vector<ConversationId> conversations_of(const Change& change) {
+  std::vector<ConversationId> places;
+  if (const auto* group = std::get_if<ChangeGroup>(&change)) {
+    for (const Change& part : group->changes) {
+      for (const ConversationId place : conversations_of(part)) places.push_back(place);
+    }
+    return places;
+  }
+  const ConversationId place =
+      std::visit([](const auto& one) { return place_or_none(one); }, change);
+  if (place) places.push_back(place);
+  return places;
 }
 
 Event conversation_event(EventKind kind, ConversationId conversation, Timestamp at,

@@ -63,6 +63,8 @@ Result<Committed> Applier::on(const TouchUser& change, Memo&) {
 
 Result<Committed> Applier::on(const HideUser& change, Memo&) {
   const std::string freed = tombstone(change.user);
+  // Waits for those who are letting the account into a conversation; later ones find it hidden.
+  session_.value<UserId>("SELECT id FROM users WHERE id = :id {lock}", change.user);
   const long long changed = session_.execute(
       "UPDATE users SET is_deleted = 1, is_active = 0, access_epoch = access_epoch + 1, "
       "username = :username, username_key = :username_key, email = :email, "

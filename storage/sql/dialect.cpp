@@ -17,6 +17,7 @@ constexpr std::array kPhrases{
     Phrase{"bytes", "CAST(", " AS BLOB)", "CAST(", " AS bytea)"},
     Phrase{"in", "IN (SELECT value FROM json_each(", "))", "= ANY(CAST(", " AS bigint[]))"},
     Phrase{"lock", "", "", "FOR UPDATE", ""},
+    Phrase{"lock_key", "", "", "FOR KEY SHARE", ""},
 };
 
 void append_phrase(std::string& out, std::string_view inside, Dialect dialect) {

@@ -47,6 +47,20 @@ TEST_P(ConversationStore, aConversationComesBackAsItWentIn) {
   EXPECT_THAT(kinds(events(alice, {id})), ElementsAre(EventKind::conversation_created));
 }
 
+TEST_P(ConversationStore, hiddenAccountsAreLetInNowhere) {
+  const ConversationId talk = add_conversation({alice});
+  must(HideUser{bob});
+  Member member;
+  member.conversation = talk;
+  member.user = bob;
+  EXPECT_EQ(refusal(AddMember{member, {}}), ErrorCode::unknown_user);
+  Conversation conversation;
+  conversation.uuid = make_uuid7();
+  conversation.owner = alice;
+  EXPECT_EQ(refusal(InsertConversation{conversation, {alice, bob}, {}}), ErrorCode::unknown_user);
+  EXPECT_EQ(snapshot(talk).members.size(), 1U);
+}
+
 TEST_P(ConversationStore, unknownMembersAreRefused) {
   Conversation conversation;
   conversation.uuid = make_uuid7();
