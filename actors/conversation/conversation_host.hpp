@@ -19,8 +19,9 @@ namespace confab::actors {
 /// What a conversation's actor holds and does. One request at a time, on the actor's thread;
 /// whatever waits for storage goes on in a continuation. serve() has one overload per request:
 ///   conversation_host.cpp  waking, committing, failing     rendering.cpp  JSON from memory
-///   posting.cpp   messages written, edited, removed         listing.cpp    messages and threads
-///   read reading.cpp   unread and notifications                  membership.cpp who takes part
+///   posting.cpp   messages written, edited, removed         listing.cpp    messages, threads
+///   reading.cpp   unread and notifications                  membership.cpp who takes part
+///   reading_together.cpp  its part in reading across conversations
 ///   erasing.cpp   an account's remains
 class ConversationHost {
  public:
@@ -68,14 +69,15 @@ class ConversationHost {
   void serve(const RemoveMessage& request, const Answer<Done>& answer);
   void serve(const ShowThread& request, const Answer<ListView>& answer);
   void serve(const ShowHistory& request, const Answer<ListView>& answer);
-  void serve(const MarkMessagesRead& request, const Answer<Counted>& answer);
   void serve(const MarkConversationRead& request, const Answer<Counted>& answer);
+  void serve(const PrepareReading& request, const Answer<PreparedReading>& answer);
+  void serve(const FinishReading& request, const Answer<Done>& answer);
   void serve(const MarkMessageRead& request, const Answer<ResourceView>& answer);
   void serve(const ListUnreadHere& request, const Answer<MessageRefs>& answer);
   void serve(const ListNotificationsHere& request, const Answer<MessageRefs>& answer);
   void serve(const RenderMessages& request, const Answer<Rendered>& answer);
   void serve(const ChangeNotification& request, const Answer<ResourceView>& answer);
-  void serve(const DismissNotifications& request, const Answer<Counted>& answer);
+  void serve(const ShowUnreadSet& request, const Answer<SeqBits>& answer);
   void serve(const ShowConversation& request, const Answer<ResourceView>& answer);
   void serve(const SummarizeConversation& request, const Answer<ResourceView>& answer);
   void serve(const ChangeConversation& request, const Answer<ResourceView>& answer);
@@ -121,7 +123,8 @@ class ConversationHost {
         }));
   }
 
-  /// Writes one change and continues here; if that fails, memory is dropped and `failed` is called.
+  /// Writes one change and continues here. If that fails, memory is dropped and `failed` is called;
+  /// after unknown_user memory stays, and `failed` must end the operation.
   void commit(storage::Change change, OnError failed, std::function<void()> then);
 
   /// Runs `start` when no other operation of that kind stands in its way; it must call leave().
@@ -156,6 +159,14 @@ class ConversationHost {
   void give_refs(const storage::SeqSet& set, std::optional<MessageId> older_than,
                  std::uint32_t limit, const Answer<MessageRefs>& answer);
 
+  /// A read state that is being stored together with those of other conversations.
+  struct Prepared {
+    UserId user;
+    ReadState state;
+  };
+  void prepare(const PrepareReading& request, const Answer<PreparedReading>& answer);
+  void give_up_later(const Uuid& operation);
+
   // --- membership ---
   /// The conversation as it is about to be, and what makes it so.
   struct Transition {
@@ -169,6 +180,7 @@ class ConversationHost {
   /// Commits a transition and shows its outcome to the caller. Precondition: entered exclusively.
   void carry_out(Transition transition, UserId caller, const std::optional<RetryKey>& retry,
                  const Answer<ResourceView>& answer);
+  /// As commit(), all of them or none.
   void commit_all(std::vector<storage::Change> changes, OnError failed, std::function<void()> then);
   struct MemberPlan {
     std::vector<UserId> joining;
@@ -179,7 +191,8 @@ class ConversationHost {
                            const std::vector<storage::User>& joining,
                            const std::vector<UserId>& leaving, const Answer<ResourceView>& answer);
   /// Precondition: entered exclusively.
-  void remove_conversation(OnError failed, std::function<void()> then);
+  void remove_conversation(std::optional<storage::PendingReply> reply, OnError failed,
+                           std::function<void()> then);
   void tell_membership(UserId user, bool joined);
   /// Ends an exclusive operation with an error.
   template <class R>
@@ -192,7 +205,11 @@ class ConversationHost {
 
   // --- erasing ---
   struct Erasure;
-  void erase_next_step(std::shared_ptr<Erasure> erasure);
+  void list_remains(const std::shared_ptr<Erasure>& erasure);
+  void follow_posts(const std::shared_ptr<Erasure>& erasure);
+  void add_newer_remains(const std::shared_ptr<Erasure>& erasure, const Messages& newer);
+  void hide_remains(const std::shared_ptr<Erasure>& erasure);
+  void erase_next_step(const std::shared_ptr<Erasure>& erasure);
   void erase_messages(const std::shared_ptr<Erasure>& erasure, std::vector<storage::Message> batch);
   void erase_membership(const std::shared_ptr<Erasure>& erasure);
 
@@ -222,7 +239,8 @@ class ConversationHost {
   std::string participants_json_;
   std::uint64_t participants_version_ = 0;  ///< of the names in participants_json_; 0: to be made
   OperationGate gate_;
-  std::uint64_t generation_ = 1;  ///< grows whenever memory is dropped
+  std::unordered_map<Uuid, Prepared> prepared_;  ///< by operation; each has entered the gate
+  std::uint64_t generation_ = 1;                 ///< grows whenever memory is dropped
   bool loading_ = false;
   std::deque<LoadWaiter> waiting_;
 };

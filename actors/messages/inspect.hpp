@@ -104,7 +104,7 @@ typename Inspector::result_type inspect(Inspector& f, ListMessages& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, OpenMessage& x) {
-  return f(caf::meta::type_name("OpenMessage"), x.caller, x.seq);
+  return f(caf::meta::type_name("OpenMessage"), x.caller, x.seq, x.reads);
 }
 
 template <class Inspector>
@@ -119,7 +119,7 @@ typename Inspector::result_type inspect(Inspector& f, RemoveMessage& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ShowThread& x) {
-  return f(caf::meta::type_name("ShowThread"), x.caller, x.root, x.window);
+  return f(caf::meta::type_name("ShowThread"), x.caller, x.root, x.window, x.reads);
 }
 
 template <class Inspector>
@@ -128,8 +128,23 @@ typename Inspector::result_type inspect(Inspector& f, ShowHistory& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, MarkMessagesRead& x) {
-  return f(caf::meta::type_name("MarkMessagesRead"), x.caller, x.seqs);
+typename Inspector::result_type inspect(Inspector& f, PrepareReading& x) {
+  return f(caf::meta::type_name("PrepareReading"), x.caller, x.operation, x.seqs);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, PreparedReading& x) {
+  return f(caf::meta::type_name("PreparedReading"), x.count, x.read, x.dismissed, x.newest);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, FinishReading& x) {
+  return f(caf::meta::type_name("FinishReading"), x.operation, x.outcome);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SeqBits& x) {
+  return f(caf::meta::type_name("SeqBits"), x.bytes);
 }
 
 template <class Inspector>
@@ -209,8 +224,8 @@ typename Inspector::result_type inspect(Inspector& f, ChangeNotification& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, DismissNotifications& x) {
-  return f(caf::meta::type_name("DismissNotifications"), x.caller);
+typename Inspector::result_type inspect(Inspector& f, ShowUnreadSet& x) {
+  return f(caf::meta::type_name("ShowUnreadSet"), x.caller);
 }
 
 template <class Inspector>

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,11 @@ class SteppedPersistence : public Persistence {
     for (std::size_t i = 0; i < held.size(); ++i) held[i].second(std::move(results[i]));
   }
 
+  /// Commits a change before those that wait.
+  void commit_first(const storage::Change& change) {
+    ASSERT_TRUE(writer_->commit(std::span(&change, 1)).front().has_value());
+  }
+
   /// All that wait fail, as when the database has gone.
   void lose() {
     holding_ = false;
@@ -60,19 +66,30 @@ class SteppedPersistence : public Persistence {
   }
 
   std::size_t waiting() const { return held_.size(); }
+
+  /// From now on queries wait for release_reads().
+  void hold_reads() { holding_reads_ = true; }
+
+  void release_reads() {
+    holding_reads_ = false;
+    for (ReadJob& job : std::exchange(held_reads_, {})) job(reader_.get());
+  }
   std::size_t reads() const { return reads_; }
 
  protected:
   void submit(ReadJob job) override {
     ++reads_;
-    job(reader_.get());
+    held_reads_.push_back(std::move(job));
+    if (!holding_reads_) release_reads();
   }
 
  private:
   std::unique_ptr<storage::Writer> writer_;
   std::unique_ptr<storage::Reader> reader_;
   std::deque<std::pair<storage::Change, std::function<void(Result<Committed>)>>> held_;
+  std::vector<ReadJob> held_reads_;
   bool holding_ = false;
+  bool holding_reads_ = false;
   std::size_t reads_ = 0;
 };
 
