@@ -139,6 +139,7 @@ OrderedJson success(const Route& route) {
       content["text/plain"]["schema"] = {{"type", "string"}};
       break;
     case Shape::none:
+    case Shape::page:
       response.erase("content");
       break;
   }
@@ -265,6 +266,7 @@ std::string openapi_document(const Router& router) {
       {"tags", tags()}};
   for (const Resource& resource : router.resources()) {
     for (const Route* route : resource.routes) {
+      if (route->shape == Shape::page) continue;
       document["paths"][std::string(resource.pattern)][lower_name(route->method)] =
           operation(*route);
     }

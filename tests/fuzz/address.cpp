@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/api/login_page.hpp"
+#include "http/pages/login_page.hpp"
 #include "http/json/fields.hpp"
 #include "http/negotiation.hpp"
 #include "http/pagination/page.hpp"
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (confab::http::page_size_of(query) > confab::http::kMaxPageSize) std::abort();
   confab::http::negotiate(rest, query.get("format"), true);
 
-  const std::string target = confab::http::api::safe_target(rest, "/");
+  const std::string target = confab::http::pages::safe_target(rest, "/");
   if (target.starts_with("//") || !target.starts_with('/')) std::abort();
   return 0;
 }

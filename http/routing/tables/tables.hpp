@@ -12,6 +12,7 @@ std::vector<Route> user_routes();
 std::vector<Route> conversation_routes(const config::Settings& settings);
 std::vector<Route> message_routes(const config::Settings& settings);
 std::vector<Route> notification_routes();
+std::vector<Route> page_routes(const config::Settings& settings);
 
 Field text_field(std::string_view name, std::size_t max_length, bool required);
 Field password_field(std::string_view name);
