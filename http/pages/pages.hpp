@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "http/exchange.hpp"
 
 /// What a browser shows: files that the build has embedded. Handlers are those of the route table.
@@ -21,6 +23,11 @@ void show_asset(const ExchangePtr& exchange);
 void show_admin(const ExchangePtr& exchange);
 void show_docs(const ExchangePtr& exchange);
 void show_demo(const ExchangePtr& exchange);
+
+/// A page of the build with its places filled: `title` is text, `content` HTML, `facts` what the
+/// page's script is told.
+std::string fill_page(std::string_view name, std::string_view title, std::string_view content,
+                      const nlohmann::ordered_json& facts);
 
 /// A page with a heading around `content`, which is HTML; `title` is text.
 std::string document(std::string_view title, std::string_view content);

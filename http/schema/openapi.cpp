@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/version.hpp"
 #include "http/json/body.hpp"
 #include "http/schema/components.hpp"
 #include "http/server/grammar.hpp"
@@ -254,7 +255,7 @@ std::string openapi_document(const Router& router) {
       {"openapi", "3.1.0"},
       {"info",
        {{"title", "Confab"},
-        {"version", "1.0.0"},
+        {"version", config::version()},
         {"license", {{"name", "MIT License"}, {"identifier", "MIT"}}},
         {"summary", "A messaging service."},
         {"description",
