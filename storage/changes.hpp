@@ -10,7 +10,7 @@
 #include "storage/model/entities.hpp"
 
 // What can be written. One struct per change; each takes effect wholly or not at all, together with
-// the event it leaves in the log and with its idempotency record.
+// the event it leaves in the log, its idempotency record and its entry in the audit log.
 
 namespace confab::storage {
 
@@ -24,13 +24,15 @@ struct PendingReply {
 /// Gives Committed::id. Fails with username_taken or email_taken.
 struct InsertUser {
   User user;  ///< id is ignored
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
+  std::optional<AuditEntry> audit{};  ///< its subject is the new account
 };
 
 /// Replaces all columns of the row but id, uuid and created_at. Fails with username_taken,
 /// email_taken or not_found.
 struct UpdateUser {
   User user;
+  std::optional<AuditEntry> audit{};
 };
 
 struct TouchUser {
@@ -42,10 +44,12 @@ struct TouchUser {
 /// and email free again. Its remains are then cleared step by step.
 struct HideUser {
   UserId user;
+  std::optional<AuditEntry> audit{};
 };
 
 /// The last step: removes revisions that the user wrote, memberships, idempotency records, events
-/// about the user, and the row. Precondition: no message sent or received by the user is left.
+/// about the user, what the audit log holds of him besides ids, and the row. Precondition: no
+/// message sent or received by the user is left.
 struct RemoveUser {
   UserId user;
 };
@@ -55,7 +59,7 @@ struct RemoveUser {
 struct InsertConversation {
   Conversation conversation;  ///< id is ignored, last_seq must be none
   std::vector<UserId> members;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Sets title and owner; leaves conversation_updated.
@@ -64,13 +68,15 @@ struct UpdateConversation {
   std::string title;
   UserId owner;
   Timestamp updated_at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Inserts the membership or revives that of one who had left (with the given read sets);
 /// leaves participant_added. Fails with unknown_user if the account has been hidden.
 struct AddMember {
   Member member;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
+  std::optional<AuditEntry> audit{};
 };
 
 /// Marks the membership as left and clears its read sets; leaves participant_removed. `new_owner`
@@ -80,7 +86,8 @@ struct RemoveMember {
   UserId user;
   UserId new_owner;
   Timestamp at;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
+  std::optional<AuditEntry> audit{};
 };
 
 /// Removes the conversation with all its messages, revisions, memberships and events, and leaves
@@ -88,6 +95,7 @@ struct RemoveMember {
 struct DeleteConversation {
   ConversationId conversation;
   Timestamp at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Appends a message and moves the conversation's last_seq, message_count and updated_at; counts it
@@ -95,7 +103,7 @@ struct DeleteConversation {
 /// the stored last_seq immediately, so that even a stale owner cannot fork a conversation.
 struct PostMessage {
   Message message;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Stores the text it had before and replaces it; leaves message_updated.
@@ -114,6 +122,7 @@ struct DeleteMessages {
   std::vector<std::pair<Seq, MessageId>> roots;
   Timestamp updated_at;  ///< the conversation's last activity afterwards
   Timestamp at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user,
@@ -127,7 +136,7 @@ struct SaveReadState {
   bool reads_messages = true;
   Seq newest;
   Timestamp at;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Removes revisions that `user` wrote within one conversation.

@@ -5,7 +5,35 @@
 namespace confab::storage {
 
 Result<Committed> Applier::apply(const Change& change, Memo& memo) {
-  return std::visit([&](const auto& one) { return on(one, memo); }, change);
+  return std::visit(
+      [&](const auto& one) {
+        Result<Committed> result = on(one, memo);
+        if constexpr (requires { one.audit; }) {
+          if (result.has_value() && one.audit) insert_audit(*one.audit, result.assume_value());
+        }
+        return result;
+      },
+      change);
+}
+
+void Applier::insert_audit(const AuditEntry& entry, const Committed& committed) {
+  // A new account is the subject of its entry, and only now it has an id.
+  const UserId subject = entry.target_type == AuditTarget::user && !entry.subject
+                             ? UserId{committed.id}
+                             : entry.subject;
+  const auto values = [](const std::string& json) {
+    return json.empty() ? std::nullopt : std::optional(json);
+  };
+  session_.execute(
+      "INSERT INTO audit (at, actor_id, actor_name, action, target_type, target_id, target_label, "
+      "subject_id, old_values, new_values, client) "
+      "VALUES (:at, :actor_id, "
+      "COALESCE((SELECT username FROM users WHERE id = :same_actor), :actor_name), :action, "
+      ":target_type, {uuid :target_id}, :target_label, :subject_id, :old_values, :new_values, "
+      ":client)",
+      entry.at, null_if_none(entry.actor), entry.actor, entry.actor_name, entry.action,
+      entry.target_type, entry.target, entry.target_label, null_if_none(subject),
+      values(entry.before), values(entry.after), entry.client);
 }
 
 void Applier::keep_reply(const std::optional<PendingReply>& reply, Memo& memo, std::int64_t id) {

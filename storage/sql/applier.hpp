@@ -80,6 +80,10 @@ class Applier {
   void insert_member(const Member& member);
   void set_owner(ConversationId conversation, UserId owner);
   void delete_logins(UserId user);
+  /// Writes what goes with a change into the audit log.
+  void insert_audit(const AuditEntry& entry, const Committed& committed);
+  /// Leaves nothing but ids of a person in it.
+  void clear_audit(UserId user);
   void take_replies(ConversationId conversation, Seq parent, std::uint32_t count);
 
  protected:

@@ -83,11 +83,21 @@ Result<Committed> Applier::on(const RemoveUser& change, Memo&) {
   session_.execute("DELETE FROM idempotency WHERE user_id = :user_id", user);
   session_.execute("DELETE FROM events WHERE audience_id = :user_id", user);
   session_.execute("DELETE FROM events WHERE subject_id = :user_id", user);
+  clear_audit(user);
   delete_logins(user);
   if (session_.execute("DELETE FROM users WHERE id = :id", user) == 0) {
     return fail(ErrorCode::not_found);
   }
   return Committed{};
+}
+
+void Applier::clear_audit(UserId user) {
+  session_.execute(
+      "UPDATE audit SET target_label = 'deleted user', old_values = NULL, new_values = NULL "
+      "WHERE subject_id = :user_id",
+      user);
+  session_.execute(
+      "UPDATE audit SET actor_name = 'deleted user', client = '' WHERE actor_id = :user_id", user);
 }
 
 void Applier::delete_logins(UserId user) {

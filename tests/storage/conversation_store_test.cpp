@@ -190,7 +190,7 @@ TEST_P(ConversationStore, listsShowTheNewestActivityFirst) {
   EXPECT_EQ(rows[0].updated_at, at(12));
   EXPECT_EQ(rows[1].conversation, second);
   EXPECT_EQ(rows[2].conversation, third);
-  const auto page = reader->conversations({1, 5}).value();
+  const auto page = reader->conversations({}, {1, 5}).value();
   EXPECT_EQ(page.count, 3U);
   EXPECT_THAT(page.rows, ElementsAre(second, third));
 }
