@@ -55,6 +55,7 @@ using NotificationDispatcher =
 using Authenticator =
     caf::typed_actor<Answers<RegisterUser>, Answers<LogIn>, Answers<StartSession>,
                      Answers<RefreshTokens>, Answers<EndLoginOf>, Answers<EndSession>,
-                     Answers<VerifyToken>, Answers<ChangePassword>, caf::reacts_to<Resume>>;
+                     Answers<VerifyToken>, Answers<ChangePassword>, Answers<SetPassword>,
+                     Answers<OfferSetup>, Answers<CreateFirstAdmin>, caf::reacts_to<Resume>>;
 
 }  // namespace confab::actors

@@ -22,7 +22,7 @@ namespace confab::actors {
 ///   posting.cpp   messages written, edited, removed         listing.cpp    messages, threads
 ///   reading.cpp   unread and notifications                  membership.cpp who takes part
 ///   reading_together.cpp  its part in reading across conversations
-///   erasing.cpp   an account's remains
+///   erasing.cpp   an account's remains                      auditing.cpp   what admins did
 class ConversationHost {
  public:
   static inline const char* name = "conversation";
@@ -145,7 +145,7 @@ class ConversationHost {
   void posted(CachedMessage cached, UserId parent_sender, const Answer<ResourceView>& answer);
   void edit(const ChangeMessage& request, CachedMessage& cached,
             const Answer<ResourceView>& answer);
-  void remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
+  void remove_thread(const RemoveMessage& request, const std::vector<storage::ThreadNode>& nodes,
                      const Answer<Done>& answer);
   void forget_messages(const storage::DeleteMessages& change);
 
@@ -175,8 +175,8 @@ class ConversationHost {
     std::vector<UserId> joining;
     std::vector<UserId> leaving;
   };
-  void join(Transition& transition, const storage::User& user, Timestamp now);
-  void leave_for_good(Transition& transition, UserId user, Timestamp now);
+  void join(Transition& transition, const storage::User& user, const Caller& caller);
+  void leave_for_good(Transition& transition, UserId user, const Caller& caller);
   /// Commits a transition and shows its outcome to the caller. Precondition: entered exclusively.
   void carry_out(Transition transition, UserId caller, const std::optional<RetryKey>& retry,
                  const Answer<ResourceView>& answer);
@@ -190,9 +190,10 @@ class ConversationHost {
   void change_conversation(const ChangeConversation& request,
                            const std::vector<storage::User>& joining,
                            const std::vector<UserId>& leaving, const Answer<ResourceView>& answer);
-  /// Precondition: entered exclusively.
-  void remove_conversation(std::optional<storage::PendingReply> reply, OnError failed,
-                           std::function<void()> then);
+  /// Precondition: entered exclusively. `caller`: an admin's deletion of what is not his is
+  /// audited.
+  void remove_conversation(const Caller& caller, std::optional<storage::PendingReply> reply,
+                           OnError failed, std::function<void()> then);
   void tell_membership(UserId user, bool joined);
   /// Ends an exclusive operation with an error.
   template <class R>
@@ -202,6 +203,18 @@ class ConversationHost {
       answer.deliver(std::move(error));
     };
   }
+
+  // --- auditing ---
+  /// An entry about this conversation; none if the caller needs none.
+  std::optional<storage::AuditEntry> audit_of(const Caller& caller, std::string action) const;
+  std::optional<storage::AuditEntry> audit_of_participant(const Caller& caller, std::string action,
+                                                          const Uuid& user) const;
+  std::optional<storage::AuditEntry> audit_of_title(const Caller& caller,
+                                                    const std::string& title) const;
+  std::optional<storage::AuditEntry> audit_of_removal(const Caller& caller) const;
+  std::optional<storage::AuditEntry> audit_of_message(const Caller& caller,
+                                                      const storage::Message& message,
+                                                      std::size_t removed) const;
 
   // --- erasing ---
   struct Erasure;

@@ -140,7 +140,7 @@ void ConversationHost::erase_membership(const std::shared_ptr<Erasure>& erasure)
   UserId user = erasure->user;
   Answer<Done> answer = erasure->answer;
   if (state_->participants()->empty()) {
-    return remove_conversation({}, refusing(answer), [answer] { answer.deliver(Done{}); });
+    return remove_conversation({}, {}, refusing(answer), [answer] { answer.deliver(Done{}); });
   }
   std::vector<storage::Change> changes;
   changes.push_back(storage::DeleteRevisionsBy{id_, user});

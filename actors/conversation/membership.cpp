@@ -21,21 +21,30 @@ void ConversationHost::tell_membership(UserId user, bool joined) {
   context_->users.tell_if_awake(user, MembershipChanged{id_, joined, state_->header().updated_at});
 }
 
-void ConversationHost::join(Transition& transition, const storage::User& user, Timestamp now) {
+void ConversationHost::join(Transition& transition, const storage::User& user,
+                            const Caller& caller) {
   people_.insert_or_assign(user.id, context_->people.put(user));
   storage::Member member;
   member.conversation = id_;
   member.user = user.id;
   member.joined_after = state_->header().last_seq;
-  member.joined_at = now;
-  transition.changes.push_back(storage::AddMember{member, std::nullopt});
+  member.joined_at = storage::now();
+  transition.changes.push_back(
+      storage::AddMember{member, std::nullopt,
+                         audit_of_participant(caller, "conversation.add_participant", user.uuid)});
   transition.after.add_participant(std::move(member));
   transition.joining.push_back(user.id);
 }
 
-void ConversationHost::leave_for_good(Transition& transition, UserId user, Timestamp now) {
+void ConversationHost::leave_for_good(Transition& transition, UserId user, const Caller& caller) {
   UserId owner = transition.after.owner_without(user);
-  transition.changes.push_back(storage::RemoveMember{id_, user, owner, now, std::nullopt});
+  Timestamp now = storage::now();
+  // Whoever leaves by himself needs no right for it.
+  auto audit = user == caller.user ? std::nullopt
+                                   : audit_of_participant(caller, "conversation.remove_participant",
+                                                          person_uuid(user));
+  transition.changes.push_back(
+      storage::RemoveMember{id_, user, owner, now, std::nullopt, std::move(audit)});
   transition.after.set_header(transition.after.header().title, owner, now);
   transition.after.remove_participant(user);
   transition.leaving.push_back(user);
@@ -104,7 +113,7 @@ void ConversationHost::serve(const AddParticipant& request, const Answer<Resourc
     query<storage::User>(ask, unknown, [this, request, caller, answer](const storage::User& user) {
       Timestamp now = storage::now();
       Transition transition{*state_, {}, {}, {}};
-      join(transition, user, now);
+      join(transition, user, request.caller);
       transition.after.set_header(state_->header().title, state_->header().owner, now);
       carry_out(std::move(transition), caller, request.retry, answer);
     });
@@ -125,23 +134,24 @@ void ConversationHost::serve(const RemoveParticipant& request, const Answer<Reso
     if (!may) return failed(fail(ErrorCode::not_conversation_owner));
 
     Transition transition{*state_, {}, {}, {}};
-    leave_for_good(transition, request.user, storage::now());
+    leave_for_good(transition, request.user, caller);
     if (!transition.after.participants()->empty()) {
       return carry_out(std::move(transition), caller.user, request.retry, answer);
     }
     std::string json = render_conversation(transition.after, caller.user, nullptr, nullptr);
     std::optional<storage::PendingReply> reply;
     if (request.retry) reply = kept_answer(caller.user, *request.retry, json);
-    remove_conversation(std::move(reply), refusing(answer), [json, answer] {
+    remove_conversation(caller, std::move(reply), refusing(answer), [json, answer] {
       answer.deliver(ResourceView{json, etag_of(json), 200, false});
     });
   });
 }
 
-void ConversationHost::remove_conversation(std::optional<storage::PendingReply> reply,
+void ConversationHost::remove_conversation(const Caller& caller,
+                                           std::optional<storage::PendingReply> reply,
                                            OnError failed, std::function<void()> then) {
   std::vector<storage::Change> changes;
-  changes.emplace_back(storage::DeleteConversation{id_, storage::now()});
+  changes.emplace_back(storage::DeleteConversation{id_, storage::now(), audit_of_removal(caller)});
   if (reply) changes.emplace_back(storage::KeepReply{std::move(*reply)});
   commit_all(std::move(changes), std::move(failed), [this, then = std::move(then)] {
     for (UserId user : *state_->participants()) tell_membership(user, false);
@@ -162,7 +172,7 @@ void ConversationHost::serve(const RemoveConversation& request, const Answer<Don
     if (!state_->visible_to(request.caller)) {
       return leaving_with(answer)(fail(ErrorCode::not_found));
     }
-    remove_conversation({}, refusing(answer), [answer] { answer.deliver(Done{}); });
+    remove_conversation(request.caller, {}, refusing(answer), [answer] { answer.deliver(Done{}); });
   });
 }
 
@@ -212,11 +222,12 @@ void ConversationHost::change_conversation(const ChangeConversation& request,
                                            const Answer<ResourceView>& answer) {
   Timestamp now = storage::now();
   Transition transition{*state_, {}, {}, {}};
-  for (const storage::User& user : joining) join(transition, user, now);
-  for (UserId user : leaving) leave_for_good(transition, user, now);
+  for (const storage::User& user : joining) join(transition, user, request.caller);
+  for (UserId user : leaving) leave_for_good(transition, user, request.caller);
   const storage::Conversation& header = transition.after.header();
   std::string title = request.title.value_or(header.title);
-  transition.changes.push_back(storage::UpdateConversation{id_, title, header.owner, now});
+  transition.changes.push_back(storage::UpdateConversation{id_, title, header.owner, now,
+                                                           audit_of_title(request.caller, title)});
   transition.after.set_header(std::move(title), header.owner, now);
   carry_out(std::move(transition), request.caller.user, std::nullopt, answer);
 }

@@ -58,7 +58,7 @@ namespace confab::actors {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, Caller& x) {
-  return f(caf::meta::type_name("Caller"), x.user, x.role);
+  return f(caf::meta::type_name("Caller"), x.user, x.role, x.client);
 }
 
 template <class Inspector>
@@ -356,6 +356,27 @@ typename Inspector::result_type inspect(Inspector& f, EndSession& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, VerifyToken& x) {
   return f(caf::meta::type_name("VerifyToken"), x.token);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SetPassword& x) {
+  return f(caf::meta::type_name("SetPassword"), x.caller, x.user, x.new_password);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, CreateFirstAdmin& x) {
+  return f(caf::meta::type_name("CreateFirstAdmin"), x.token, x.username, x.email, x.password,
+           x.peer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SetupToken& x) {
+  return f(caf::meta::type_name("SetupToken"), x.token);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, OfferSetup&) {
+  return f(caf::meta::type_name("OfferSetup"));
 }
 
 template <class Inspector>

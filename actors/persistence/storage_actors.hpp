@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "actors/boards/statistics_board.hpp"
 #include "actors/persistence/persistence.hpp"
 
 namespace caf {
@@ -12,10 +13,10 @@ namespace confab::actors {
 
 /// The way to the database by actors of its own: one detached writer that commits in groups
 /// (whatever is queued while a commit runs goes into the next one), and a fixed set of detached
-/// readers. The store must outlive it.
+/// readers. The store and the board, which is told of every commit, must outlive it.
 class StorageActors : public Persistence {
  public:
-  StorageActors(caf::actor_system& system, storage::Store& store);
+  StorageActors(caf::actor_system& system, storage::Store& store, StatisticsBoard& statistics);
   ~StorageActors() override;
   StorageActors(const StorageActors&) = delete;
   StorageActors& operator=(const StorageActors&) = delete;

@@ -160,7 +160,11 @@ class UserHost {
   void account_changed(storage::User account, const ChangeUser& request,
                        const Answer<ResourceView>& answer);
   std::string render_account(bool in_full) const;
-  void hide_account(const Answer<Done>& answer);
+  void hide_account(const Caller& caller, const Answer<Done>& answer);
+  /// What the audit log is to say of a change; none if it needs no entry.
+  std::optional<storage::AuditEntry> audit_of(const ChangeUser& request,
+                                              const storage::User& changed) const;
+  void describe_target(storage::AuditEntry& entry) const;
   void leave() { gate_.leave(OperationGate::Kind::exclusive, id_); }
 
   // --- lists ---
