@@ -80,6 +80,14 @@ void show_message(const ExchangePtr& exchange) {
   });
 }
 
+void inspect_message(const ExchangePtr& exchange) {
+  with_message(exchange, 0, [exchange](const MessagePlace& place) {
+    exchange->node().ask(
+        place.conversation, actors::OpenMessage{exchange->caller(), place.seq, false},
+        then(exchange, [exchange](ResourceView view) { exchange->show(std::move(view)); }));
+  });
+}
+
 void change_message(const ExchangePtr& exchange) {
   FieldReader fields(*exchange->call().route, exchange->call().body);
   auto content = fields.text("content");

@@ -163,7 +163,7 @@ OrderedJson responses_of(const Route& route) {
 
 std::string tag_of(std::string_view pattern) {
   for (const std::string_view tag :
-       {"users", "conversations", "messages", "notifications", "token"}) {
+       {"admin", "users", "conversations", "messages", "notifications", "token"}) {
     if (pattern.starts_with("/api/" + std::string(tag))) return std::string(tag);
   }
   if (pattern.starts_with("/api/user/")) return "users";
@@ -244,6 +244,7 @@ OrderedJson tags() {
   add("conversations", "Conversations and who takes part in them.");
   add("messages", "Messages, threads, history and what is unread.");
   add("notifications", "What has arrived for the caller.");
+  add("admin", "For administrators.");
   add("service", "The service itself.");
   return tags;
 }

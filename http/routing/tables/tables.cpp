@@ -46,7 +46,7 @@ std::vector<Route> make_routes(const config::Settings& settings) {
   std::vector<Route> routes;
   for (auto part :
        {operation_routes(), login_routes(), user_routes(), conversation_routes(settings),
-        message_routes(settings), notification_routes(), page_routes(settings)}) {
+        message_routes(settings), notification_routes(), admin_routes(), page_routes(settings)}) {
     routes.insert(routes.end(), part.begin(), part.end());
   }
   return routes;
