@@ -17,10 +17,11 @@ const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 
 const entries = {
   admin: 'src/admin/main.ts',
-  browsable: 'src/browsable/main.ts',
+  browsable: 'src/browsable/main.tsx',
   demo: 'src/demo/main.ts',
-  docs: 'src/docs/main.ts',
+  docs: 'src/docs/main.tsx',
   login: 'src/login/style.css',
+  icon: 'src/icon.svg',
 };
 
 function filesBelow(directory) {
@@ -46,7 +47,9 @@ async function bundle() {
     target: 'es2022',
     minify: true,
     legalComments: 'eof',
-    loader: { '.svg': 'file', '.png': 'file', '.woff2': 'file' },
+    loader: { '.svg': 'copy' },
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     publicPath: '/assets/',
     metafile: true,
     logLevel: 'warning',
