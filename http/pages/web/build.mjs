@@ -16,7 +16,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 
 const entries = {
-  admin: 'src/admin/main.ts',
+  admin: 'src/admin/main.tsx',
   browsable: 'src/browsable/main.tsx',
   demo: 'src/demo/main.ts',
   docs: 'src/docs/main.tsx',
