@@ -18,7 +18,7 @@ const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 const entries = {
   admin: 'src/admin/main.tsx',
   browsable: 'src/browsable/main.tsx',
-  demo: 'src/demo/main.ts',
+  demo: 'src/demo/main.tsx',
   docs: 'src/docs/main.tsx',
   login: 'src/login/style.css',
   icon: 'src/icon.svg',
