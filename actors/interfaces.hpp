@@ -21,9 +21,9 @@ using ConversationActor = caf::typed_actor<
     Answers<SendMessage>, Answers<ListMessages>, Answers<OpenMessage>, Answers<ChangeMessage>,
     Answers<RemoveMessage>, Answers<ShowThread>, Answers<ShowHistory>,
     // reading
-    Answers<MarkMessagesRead>, Answers<MarkConversationRead>, Answers<MarkMessageRead>,
-    Answers<ListUnreadHere>, Answers<ListNotificationsHere>, Answers<RenderMessages>,
-    Answers<ChangeNotification>, Answers<DismissNotifications>,
+    Answers<PrepareReading>, Answers<FinishReading>, Answers<MarkConversationRead>,
+    Answers<MarkMessageRead>, Answers<ListUnreadHere>, Answers<ListNotificationsHere>,
+    Answers<RenderMessages>, Answers<ChangeNotification>, Answers<ShowUnreadSet>,
     // the conversation itself
     Answers<ShowConversation>, Answers<SummarizeConversation>, Answers<ChangeConversation>,
     Answers<AddParticipant>, Answers<RemoveParticipant>, Answers<RemoveConversation>,
@@ -58,6 +58,7 @@ using NotificationDispatcher =
 using Authenticator =
     caf::typed_actor<Answers<RegisterUser>, Answers<LogIn>, Answers<StartSession>,
                      Answers<RefreshTokens>, Answers<EndLoginOf>, Answers<EndSession>,
-                     Answers<VerifyToken>, Answers<ChangePassword>, caf::reacts_to<Resume>>;
+                     Answers<VerifyToken>, Answers<ChangePassword>, Answers<SetPassword>,
+                     Answers<OfferSetup>, Answers<CreateFirstAdmin>, caf::reacts_to<Resume>>;
 
 }  // namespace confab::actors

@@ -31,7 +31,8 @@ Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage:
       tokens(settings.secret_key.reveal()),
       system_config(settings),
       system(std::make_unique<caf::actor_system>(system_config)),
-      persistence(std::make_unique<StorageActors>(*system, *store, [this] { bell.log_grew(); })),
+      persistence(std::make_unique<StorageActors>(*system, *store, statistics,
+                                                  [this] { bell.log_grew(); })),
       conversations([this](ConversationId id) {
         return system->spawn<caf::lazy_init>(conversation_actor, id, &context);
       }),
@@ -78,8 +79,9 @@ void Node::Impl::start_actors() {
       .tokens = tokens,
       .render_user = [](const storage::User& user) { return user_json(user, {}, true); },
       .change_password =
-          [this](UserId user, std::string hash, std::function<void(Result<Done>)> done) {
-            store_password(user, std::move(hash), std::move(done));
+          [this](const Caller& caller, UserId user, std::string hash,
+                 std::function<void(Result<Done>)> done) {
+            store_password(caller, user, std::move(hash), std::move(done));
           },
       .renew_hash =
           [this](UserId user, std::string replaced, std::string hash) {
@@ -111,10 +113,10 @@ void Node::Impl::observe() {
       [this] { return static_cast<double>(presence.online(storage::now()).size()); }));
 }
 
-void Node::Impl::store_password(UserId user, std::string hash,
+void Node::Impl::store_password(const Caller& caller, UserId user, std::string hash,
                                 std::function<void(Result<Done>)> done) {
   ChangeUser change;
-  change.caller = {user, Role::guest};
+  change.caller = caller;
   change.password_hash = std::move(hash);
   users.ask(user, std::move(change),
             Answer<ResourceView>([done = std::move(done)](const Result<ResourceView>& result) {
@@ -227,5 +229,8 @@ template void Node::ask(EndLoginOf, Callback<Done>);
 template void Node::ask(EndSession, Callback<Done>);
 template void Node::ask(VerifyToken, Callback<Done>);
 template void Node::ask(ChangePassword, Callback<Done>);
+template void Node::ask(SetPassword, Callback<Done>);
+template void Node::ask(OfferSetup, Callback<SetupToken>);
+template void Node::ask(CreateFirstAdmin, Callback<ResourceView>);
 
 }  // namespace confab::actors

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "actors/answer.hpp"
+#include "actors/boards/statistics_board.hpp"
 #include "actors/messages/auth.hpp"
 #include "actors/messages/conversation.hpp"
 #include "actors/messages/events.hpp"
@@ -48,6 +49,27 @@ struct ListAllConversations {
   using Reply = ListView;
   Caller caller;
   Window window{};
+  storage::ConversationFilter filter{};
+};
+
+/// The audit log, newest first. For administrators: the asker has seen to that.
+struct ListAudit {
+  using Reply = ListView;
+  storage::AuditFilter filter;
+  std::uint64_t offset = 0;
+  std::uint32_t limit = 20;
+};
+
+/// How much there is, who is there and what is going on. What was written and who is there: on this
+/// node.
+struct Statistics {
+  storage::Totals totals;
+  std::size_t online = 0;   ///< users
+  std::size_t streams = 0;  ///< open event streams
+  StatisticsBoard::Figures written;
+  std::size_t awake_users = 0;  ///< actors in memory
+  std::size_t awake_conversations = 0;
+  Timestamp started_at;
 };
 
 /// Everything below HTTP: the actors of one node and what they stand on.
@@ -86,6 +108,12 @@ class Node {
   /// Lists that belong to nobody in particular.
   void list(ListUsers request, Callback<ListView> callback);
   void list(ListAllConversations request, Callback<ListView> callback);
+  void list(ListAudit request, Callback<ListView> callback);
+
+  /// What would go with an account; not_found if there is none.
+  void removal_of(UserId user, Callback<storage::Removal> callback);
+  /// From memory, and one read that costs the same however much there is.
+  void statistics(Callback<Statistics> callback);
 
   /// Live events. Whoever has opened a stream says when its client is gone; end_streams() ends all
   /// of them, and no more can be opened.

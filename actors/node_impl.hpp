@@ -32,7 +32,8 @@ struct Node::Impl {
   void start_actors();
   void observe();
   /// The authenticator's and everybody's way to change a password.
-  void store_password(UserId user, std::string hash, std::function<void(Result<Done>)> done);
+  void store_password(const Caller& caller, UserId user, std::string hash,
+                      std::function<void(Result<Done>)> done);
 
   Result<Claims> verify(const std::string& bearer_token);
   void load_access(const Claims& claims, Answer<Principal> answer);
@@ -50,6 +51,8 @@ struct Node::Impl {
   AccessBoard access;
   ErasureBoard erasures;
   LogBell bell;
+  StatisticsBoard statistics;
+  const Timestamp started_at = storage::now();
   IdCache<ConversationId> conversation_ids;
   IdCache<UserId> user_ids;
 

@@ -119,7 +119,9 @@ void Node::list(ListAllConversations request, Callback<ListView> callback) {
   Answer<ListView> answer(std::move(callback));
   storage::PageRequest page{request.window.offset, request.window.limit};
   impl_->persistence->read<storage::Page<ConversationId>>(
-      [page](storage::Reader& reader) { return reader.conversations(page); },
+      [filter = request.filter, page](storage::Reader& reader) {
+        return reader.conversations(filter, page);
+      },
       [impl = impl_.get(), caller = request.caller, page,
        answer](const Result<storage::Page<ConversationId>>& found) {
         if (!found.has_value()) return answer.deliver(found.error());

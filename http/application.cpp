@@ -55,12 +55,23 @@ void check_caller(const ExchangePtr& exchange) {
   check_request(exchange);
 }
 
+/// How it is said that there is nothing: whatever is asked for, it is no error beside that one.
+Format format_of_nothing(const Call& call) {
+  if (!call.request.path.starts_with("/api/")) return {};
+  const auto format = negotiate(call.request.header("accept"), {}, true);
+  const auto* chosen = std::get_if<Format>(&format);
+  return chosen ? *chosen : Format{};
+}
+
 /// What can be said of an address without knowing who asks.
 void check_address(const ExchangePtr& exchange) {
   Call& call = exchange->call();
   const Services& services = exchange->services();
   call.match = services.router.match(call.request.path);
-  if (!call.match.resource) return exchange->fail(storage::fail(storage::ErrorCode::not_found));
+  if (!call.match.resource) {
+    call.format = format_of_nothing(call);
+    return exchange->fail(storage::fail(storage::ErrorCode::not_found));
+  }
   if (!call.request.query.empty()) call.query = Query(call.request.query);
   if (!call.query.is_text()) {
     return exchange->fail(make_problem(400, "The query is not plain UTF-8 text.", "parse_error"));
@@ -69,7 +80,7 @@ void check_address(const ExchangePtr& exchange) {
   if (call.match.resource->is_api) {
     const bool offers_stream = call.route && call.route->shape == Shape::events;
     auto format =
-        negotiate(call.request.header("accept"), call.query.get("format"), false, offers_stream);
+        negotiate(call.request.header("accept"), call.query.get("format"), true, offers_stream);
     if (auto* problem = std::get_if<Problem>(&format)) return exchange->fail(std::move(*problem));
     call.format = std::get<Format>(format);
   }

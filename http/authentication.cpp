@@ -36,6 +36,11 @@ void refuse_anonymous(const ExchangePtr& exchange) {
   exchange->fail(std::move(problem));
 }
 
+void accept(Call& call, Principal principal) {
+  if (principal.caller.is_admin()) principal.caller.client = call.origin.client;
+  call.principal = std::move(principal);
+}
+
 void accept_token(const ExchangePtr& exchange, std::string_view token, NextStage next) {
   exchange->node().authenticate(
       std::string(token), [exchange, next](storage::Result<Principal> result) {
@@ -43,7 +48,7 @@ void accept_token(const ExchangePtr& exchange, std::string_view token, NextStage
           if (result.has_error()) {
             return exchange->fail(authentication_problem(result.assume_error()));
           }
-          exchange->call().principal = std::move(result).assume_value();
+          accept(exchange->call(), std::move(result).assume_value());
           next(exchange);
         });
       });
@@ -58,7 +63,7 @@ void accept_session(const ExchangePtr& exchange, const storage::Uuid& session, N
             const bool refused = problem_of(error).status < 500;
             return refused ? refuse_anonymous(exchange) : exchange->fail(error);
           }
-          exchange->call().principal = std::move(result).assume_value();
+          accept(exchange->call(), std::move(result).assume_value());
           exchange->call().session = session;
           if (auto problem = check_csrf(*exchange)) return exchange->fail(std::move(*problem));
           next(exchange);

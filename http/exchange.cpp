@@ -4,6 +4,7 @@
 
 #include "config/log.hpp"
 #include "http/conditional.hpp"
+#include "http/pages/browsable.hpp"
 #include "http/schema/openapi.hpp"
 #include "http/server/grammar.hpp"
 
@@ -80,7 +81,7 @@ Exchange::~Exchange() {
     response.status = problem.status;
     response.body = problem.body;
     response.headers = problem.headers;
-    deliver(std::move(response));
+    finish(std::move(response));
   });
 }
 
@@ -105,7 +106,8 @@ void Exchange::show(actors::ResourceView view, int status) {
     // Indented bytes are the same resource, but not the same bytes.
     const std::string_view quote = call_.format.indent == 0 ? "\"" : "W/\"";
     response.headers.emplace_back("ETag", std::string(quote).append(view.etag).append("\""));
-    if (is_read_only() && none_match_hits(call_.request.header("if-none-match"), view.etag)) {
+    const bool may_have_it = is_read_only() && !call_.format.html;
+    if (may_have_it && none_match_hits(call_.request.header("if-none-match"), view.etag)) {
       response.status = 304;
       return send(std::move(response));
     }
@@ -156,6 +158,13 @@ ReplyHandle Exchange::start_stream(Response head, std::function<void()> on_close
 }
 
 void Exchange::deliver(Response response) {
+  if (pages::is_browsable(call_, response)) {
+    return pages::present(shared_from_this(), std::move(response));
+  }
+  finish(std::move(response));
+}
+
+void Exchange::finish(Response response) {
   if (answered_.exchange(true)) return;
   const int status = response.status;
   add_common_headers(response);

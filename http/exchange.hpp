@@ -99,6 +99,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
   void deliver(Response response);
 
+  /// The last step: the answer as it goes out, be it a page or not.
+  void finish(Response response);
+
   /// Runs `work`; an exception becomes a 500 and a line of log.
   template <class Work>
   void guard(Work&& work) noexcept {

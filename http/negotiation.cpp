@@ -115,6 +115,21 @@ std::variant<Format, Problem> negotiate(std::string_view accept,
   return make_problem(406, "Could not satisfy the request Accept header.", "not_acceptable");
 }
 
+bool accepts_encoding(std::string_view header, std::string_view coding) {
+  bool by_name = false;
+  bool by_star = false;
+  bool is_named = false;
+  for_each_element(header, [&](std::string_view element) {
+    const MediaRange range = parse_range(element);
+    if (range.type == coding) {
+      is_named = true;
+      by_name = range.quality > 0;
+    }
+    if (range.type == "*") by_star = range.quality > 0;
+  });
+  return is_named ? by_name : by_star;
+}
+
 std::string indent_json(std::string_view json, unsigned spaces) {
   const auto value = nlohmann::ordered_json::parse(json, nullptr, false);
   if (value.is_discarded()) return std::string(json);

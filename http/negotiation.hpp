@@ -23,6 +23,9 @@ std::variant<Format, Problem> negotiate(std::string_view accept,
                                         std::optional<std::string_view> format, bool offers_html,
                                         bool offers_stream = false);
 
+/// Whether Accept-Encoding names that coding (lower case), or * without refusing it.
+bool accepts_encoding(std::string_view header, std::string_view coding);
+
 /// JSON with the given indentation. Precondition: `json` is JSON of ours.
 std::string indent_json(std::string_view json, unsigned spaces);
 

@@ -23,6 +23,7 @@ RequestMetrics::RequestMetrics(const std::vector<Route>& routes) {
 
 void RequestMetrics::record(const Route* route, int status,
                             std::chrono::steady_clock::duration took) const {
+  rate_.count(std::chrono::steady_clock::now());
   const auto found = by_route_.find(route);
   if (found == by_route_.end()) return;
   counter_of(*found->second, status).add();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/metrics.hpp"
+#include "config/rate_meter.hpp"
 #include "http/routing/route.hpp"
 
 namespace confab::http {
@@ -22,6 +23,9 @@ class RequestMetrics {
 
   /// `route`: null for an address that does not exist or a method that is not allowed.
   void record(const Route* route, int status, std::chrono::steady_clock::duration took) const;
+
+  /// The average over the last ten seconds.
+  double per_second() const { return rate_.per_second(std::chrono::steady_clock::now()); }
 
  private:
   static constexpr std::array kStatuses = {200, 201, 204, 302, 304, 400, 401, 403, 404, 405,
@@ -41,6 +45,7 @@ class RequestMetrics {
 
   std::deque<Series> series_;
   std::unordered_map<const Route*, const Series*> by_route_;
+  mutable metrics::RateMeter rate_;
   mutable std::mutex mutex_;
   mutable std::deque<metrics::Counter> counters_;
 };

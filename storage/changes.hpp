@@ -11,7 +11,7 @@
 #include "storage/model/entities.hpp"
 
 // What can be written. One struct per change; each takes effect wholly or not at all, together with
-// the event it leaves in the log and with its idempotency record.
+// the event it leaves in the log, its idempotency record and its entry in the audit log.
 
 namespace confab::storage {
 
@@ -25,13 +25,15 @@ struct PendingReply {
 /// Gives Committed::id. Fails with username_taken or email_taken.
 struct InsertUser {
   User user;  ///< id is ignored
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
+  std::optional<AuditEntry> audit{};  ///< its subject is the new account
 };
 
 /// Replaces all columns of the row but id, uuid and created_at. Fails with username_taken,
 /// email_taken or not_found.
 struct UpdateUser {
   User user;
+  std::optional<AuditEntry> audit{};
 };
 
 struct TouchUser {
@@ -43,19 +45,22 @@ struct TouchUser {
 /// and email free again. Its remains are then cleared step by step.
 struct HideUser {
   UserId user;
+  std::optional<AuditEntry> audit{};
 };
 
 /// The last step: removes revisions that the user wrote, memberships, idempotency records, events
-/// about the user, and the row. Precondition: no message sent or received by the user is left.
+/// about the user, what the audit log holds of him besides ids, and the row. Precondition: no
+/// message sent or received by the user is left.
 struct RemoveUser {
   UserId user;
 };
 
-/// Gives Committed::id; leaves conversation_created.
+/// Gives Committed::id; leaves conversation_created. Fails with unknown_user if the account of a
+/// member has been hidden.
 struct InsertConversation {
   Conversation conversation;  ///< id is ignored, last_seq must be none
   std::vector<UserId> members;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Sets title and owner; leaves conversation_updated.
@@ -64,13 +69,15 @@ struct UpdateConversation {
   std::string title;
   UserId owner;
   Timestamp updated_at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Inserts the membership or revives that of one who had left (with the given read sets);
-/// leaves participant_added.
+/// leaves participant_added. Fails with unknown_user if the account has been hidden.
 struct AddMember {
   Member member;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
+  std::optional<AuditEntry> audit{};
 };
 
 /// Marks the membership as left and clears its read sets; leaves participant_removed. `new_owner`
@@ -80,8 +87,9 @@ struct RemoveMember {
   UserId user;
   UserId new_owner;
   Timestamp at;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
   SeqSet held_up{};  ///< messages that he alone had not read: they count as read now
+  std::optional<AuditEntry> audit{};
 };
 
 /// Removes the conversation with all its messages, revisions, memberships and events, and leaves
@@ -90,6 +98,7 @@ struct RemoveMember {
 struct DeleteConversation {
   ConversationId conversation;
   Timestamp at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Appends a message and moves the conversation's last_seq, message_count and updated_at; counts it
@@ -97,7 +106,7 @@ struct DeleteConversation {
 /// the stored last_seq immediately, so that even a stale owner cannot fork a conversation.
 struct PostMessage {
   Message message;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Stores the text it had before and replaces it; leaves message_updated.
@@ -121,6 +130,7 @@ struct DeleteMessages {
   std::vector<Root> roots;
   Timestamp updated_at;  ///< the conversation's last activity afterwards
   Timestamp at;
+  std::optional<AuditEntry> audit{};
 };
 
 /// Replaces one member's read sets: one row whatever was read. Leaves message_read (subject = user)
@@ -133,7 +143,7 @@ struct SaveReadState {
   SeqSet newly_read;
   SeqSet changed_notifications;  ///< dismissed or brought back
   Timestamp at;
-  std::optional<PendingReply> reply;
+  std::optional<PendingReply> reply{};
 };
 
 /// Removes revisions that `user` wrote within one conversation.
@@ -188,11 +198,19 @@ struct Purge {
   Timestamp logins_before;
 };
 
+struct ChangeGroup;
+
 using Change =
     std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser, InsertConversation,
                  UpdateConversation, AddMember, RemoveMember, DeleteConversation, PostMessage,
                  EditMessage, DeleteMessages, SaveReadState, DeleteRevisionsBy, EraseMember,
-                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge>;
+                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge, ChangeGroup>;
+
+/// Changes that take effect in this order, all of them or none: fails as the first that fails.
+/// Committed::id is the last one that was given out.
+struct ChangeGroup {
+  std::vector<Change> changes;
+};
 
 /// Whether a change of this kind may leave events in the log.
 template <class T>
@@ -201,7 +219,8 @@ inline constexpr bool kLeavesEvents =
     std::is_same_v<T, AddMember> || std::is_same_v<T, RemoveMember> ||
     std::is_same_v<T, DeleteConversation> || std::is_same_v<T, PostMessage> ||
     std::is_same_v<T, EditMessage> || std::is_same_v<T, DeleteMessages> ||
-    std::is_same_v<T, SaveReadState> || std::is_same_v<T, EraseMember>;
+    std::is_same_v<T, SaveReadState> || std::is_same_v<T, EraseMember> ||
+    std::is_same_v<T, ChangeGroup>;
 
 /// What a change gave.
 struct Committed {

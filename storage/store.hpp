@@ -39,6 +39,7 @@ enum class UserOrder : std::uint8_t { id, username, created_at, last_seen };
 struct UserFilter {
   std::string search;  ///< in username, first and last name; empty: all
   std::optional<Role> role;
+  std::optional<bool> is_active;
   std::optional<std::vector<UserId>> among;      ///< only these
   std::optional<std::vector<UserId>> not_among;  ///< all but these
   UserOrder order = UserOrder::id;
@@ -138,6 +139,42 @@ struct LogTail {
   std::vector<MissedEvents> joins;        ///< in the order asked for
 };
 
+enum class ConversationOrder : std::uint8_t { updated_at, created_at, id };
+
+struct ConversationFilter {
+  std::string search{};  ///< in the title; empty: all
+  std::optional<UserId> participant{};
+  ConversationOrder order = ConversationOrder::updated_at;
+  bool descending = true;
+};
+
+struct AuditFilter {
+  std::optional<UserId> actor{};
+  std::string action{};  ///< empty: all
+  std::optional<Uuid> target{};
+  std::optional<Timestamp> since{};  ///< inclusive
+  std::optional<Timestamp> until{};  ///< exclusive
+};
+
+/// How much there is. Hidden accounts count no more.
+struct Totals {
+  std::int64_t users = 0;
+  std::int64_t active_users = 0;
+  std::int64_t admins = 0;
+  std::int64_t conversations = 0;
+  std::int64_t messages = 0;
+};
+
+/// What would go with an account.
+struct Removal {
+  std::uint64_t messages_sent = 0;
+  std::uint64_t messages_received = 0;  ///< named as the receiver
+  std::uint64_t replies_below = 0;      ///< of other people, below those messages
+  std::uint64_t conversations = 0;      ///< that it takes part in
+  std::uint64_t conversations_left_empty = 0;
+  std::uint64_t history_entries = 0;  ///< that it wrote
+};
+
 /// A contradiction that `confab check` found, in words, and whether repair() mended it.
 struct Finding {
   std::string text;
@@ -166,8 +203,9 @@ class Reader {
   virtual Result<std::vector<MembershipRow>> memberships(UserId user) = 0;
   /// Conversations that the user is or ever was in.
   virtual Result<std::vector<ConversationId>> traces(UserId user) = 0;
-  /// All conversations, newest activity first (admins).
-  virtual Result<Page<ConversationId>> conversations(PageRequest page) = 0;
+  /// All conversations by filter (admins).
+  virtual Result<Page<ConversationId>> conversations(const ConversationFilter& filter,
+                                                     PageRequest page) = 0;
 
   /// Those that exist, in no particular order.
   virtual Result<std::vector<MessagePlace>> places(const std::vector<MessageId>& ids) = 0;
@@ -185,6 +223,13 @@ class Reader {
   /// Newest first.
   virtual Result<Page<Revision>> revisions(ConversationId conversation, Seq seq,
                                            PageRequest page) = 0;
+
+  /// Newest first.
+  virtual Result<Page<AuditRow>> audit(const AuditFilter& filter, PageRequest page) = 0;
+  /// Costs the same however much there is.
+  virtual Result<Totals> totals() = 0;
+  /// Costs as much as the conversations that the user ever was in are long.
+  virtual Result<Removal> removal(UserId user) = 0;
 
   virtual Result<Login> login(const Uuid& id) = 0;
   virtual Result<IdempotencyRecord> reply(UserId user, const std::string& key) = 0;

@@ -30,15 +30,12 @@ auto handle(Self self) {
 Authenticator::behavior_type authenticator(Self self, const AuthenticatorContext& context) {
   self->state.host.emplace(context, self->system(), caf::actor_cast<Authenticator>(self));
   return {
-      handle<RegisterUser>(self),
-      handle<LogIn>(self),
-      handle<StartSession>(self),
-      handle<RefreshTokens>(self),
-      handle<EndLoginOf>(self),
-      handle<EndSession>(self),
-      handle<VerifyToken>(self),
-      handle<ChangePassword>(self),
-      [](Resume& continuation) { (*continuation.run)(); },
+      handle<RegisterUser>(self),     handle<LogIn>(self),
+      handle<StartSession>(self),     handle<RefreshTokens>(self),
+      handle<EndLoginOf>(self),       handle<EndSession>(self),
+      handle<VerifyToken>(self),      handle<ChangePassword>(self),
+      handle<SetPassword>(self),      handle<OfferSetup>(self),
+      handle<CreateFirstAdmin>(self), [](Resume& continuation) { (*continuation.run)(); },
   };
 }
 

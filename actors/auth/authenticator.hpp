@@ -45,7 +45,8 @@ struct AuthenticatorContext {
   std::function<std::string(const storage::User&)> render_user;
 
   /// Stores a new password for the user and ends all his logins.
-  std::function<void(UserId, std::string hash, std::function<void(Result<Done>)>)> change_password;
+  std::function<void(const Caller&, UserId, std::string hash, std::function<void(Result<Done>)>)>
+      change_password;
 
   /// Stores a costlier hash of the same password and ends nothing, provided that the hash stored is
   /// still `replaced`. May be empty: old hashes stay then.

@@ -21,6 +21,7 @@ AuthenticatorHost::AuthenticatorHost(AuthenticatorContext context, caf::actor_sy
       pool_(system, self_, context_.settings.hashing_threads, context_.settings.most_waiting),
       throttle_(context_.settings.throttle),
       change_throttle_(change_bounds(context_.settings.throttle)),
+      setup_throttle_(change_bounds(context_.settings.throttle)),
       running_keys_(std::make_shared<RunningKeys>()) {}
 
 void AuthenticatorHost::commit(storage::Change change, OnError failed,

@@ -9,6 +9,7 @@
 #include "actors/auth/authenticator.hpp"
 #include "actors/auth/hash_pool.hpp"
 #include "actors/auth/running_keys.hpp"
+#include "actors/auth/setup_link.hpp"
 #include "actors/mailbox.hpp"
 
 namespace confab::actors {
@@ -18,6 +19,7 @@ namespace confab::actors {
 ///   authenticator_host.cpp  what all have in common
 ///   registration.cpp        new accounts          logging_in.cpp  credentials and new logins
 ///   login_family.cpp        refresh and the end   passwords.cpp   changing and renewing
+///   first_admin.cpp         the one-time link
 class AuthenticatorHost {
  public:
   AuthenticatorHost(AuthenticatorContext context, caf::actor_system& system, Authenticator self);
@@ -30,6 +32,9 @@ class AuthenticatorHost {
   void serve(const EndSession& request, const Answer<Done>& answer);
   void serve(const VerifyToken& request, const Answer<Done>& answer);
   void serve(const ChangePassword& request, const Answer<Done>& answer);
+  void serve(const SetPassword& request, const Answer<Done>& answer);
+  void serve(const OfferSetup& request, const Answer<SetupToken>& answer);
+  void serve(const CreateFirstAdmin& request, const Answer<ResourceView>& answer);
 
  private:
   using OnError = std::function<void(Error)>;
@@ -131,6 +136,12 @@ class AuthenticatorHost {
                        const Answer<Done>& answer);
   void renew_hash(const storage::User& user, std::string password);
 
+  // --- the first administrator ---
+  /// Continues if there is no administrator, or calls `failed` with not_allowed.
+  void without_admins(const OnError& failed, std::function<void()> then);
+  void create_first_admin(const CreateFirstAdmin& request, std::string password_hash,
+                          const OnError& failed, const Answer<ResourceView>& answer);
+
   AuthenticatorContext context_;
   Authenticator self_;
   /// Shared with the jobs of the pool, which may outlive this.
@@ -138,6 +149,8 @@ class AuthenticatorHost {
   HashPool pool_;
   LoginThrottle throttle_;
   FailureWindow change_throttle_;
+  SetupLink setup_link_;
+  FailureWindow setup_throttle_;
   /// Retry keys of registrations under way. Shared: the last answer may outlive this.
   std::shared_ptr<RunningKeys> running_keys_;
 };

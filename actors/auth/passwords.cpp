@@ -47,11 +47,27 @@ void AuthenticatorHost::change_password(const ChangePassword& request, const sto
   };
   hash<std::string>(still_admitted, work, refused, [this, id = user.id, answer](std::string hash) {
     change_throttle_.forget(std::to_string(id.value));
-    context_.change_password(id, std::move(hash), [id, answer](Result<Done> result) {
+    context_.change_password({id}, id, std::move(hash), [id, answer](Result<Done> result) {
       if (result.has_value()) log::info("password changed", {{"user", id.value}});
       answer.deliver(std::move(result));
     });
   });
+}
+
+void AuthenticatorHost::serve(const SetPassword& request, const Answer<Done>& answer) {
+  if (!request.caller.is_admin()) return answer.deliver(fail(ErrorCode::not_allowed));
+  auto work = [hasher = hasher_, password = request.new_password] {
+    return hasher->hash(password);
+  };
+  hash<std::string>([] { return true; }, work, refusing(answer),
+                    [this, caller = request.caller, user = request.user, answer](std::string hash) {
+                      context_.change_password(
+                          caller, user, std::move(hash), [user, answer](Result<Done> done) {
+                            if (done.has_value())
+                              log::info("password set by an admin", {{"user", user.value}});
+                            answer.deliver(std::move(done));
+                          });
+                    });
 }
 
 void AuthenticatorHost::renew_hash(const storage::User& user, std::string password) {

@@ -57,6 +57,15 @@ std::vector<storage::UserId> PresenceBoard::online(storage::Timestamp now) const
   return present;
 }
 
+std::size_t PresenceBoard::streams() const {
+  std::size_t open = 0;
+  for (const Shard& part : shards_) {
+    std::lock_guard lock(part.mutex);
+    for (const auto& [user, entry] : part.users) open += static_cast<std::size_t>(entry.streams);
+  }
+  return open;
+}
+
 void PresenceBoard::remove(storage::UserId user) {
   Shard& part = shard(user);
   std::lock_guard lock(part.mutex);

@@ -27,6 +27,8 @@ class PresenceBoard {
   bool is_online(storage::UserId user, storage::Timestamp now) const;
   std::optional<storage::Timestamp> last_seen(storage::UserId user) const;
   std::vector<storage::UserId> online(storage::Timestamp now) const;
+  /// Open event streams of everybody.
+  std::size_t streams() const;
 
   /// Forgets the user: his account is gone.
   void remove(storage::UserId user);

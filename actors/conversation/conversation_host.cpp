@@ -64,6 +64,7 @@ void ConversationHost::drop_memory() {
   participants_version_ = 0;
   gate_.clear();
   tellings_.clear();
+  prepared_.clear();
   loading_ = false;
   waiting_.clear();
   changed();
@@ -74,6 +75,11 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
                  then = std::move(then)](Result<storage::Committed> result) {
     if (result.has_value()) {
       then();
+      return;
+    }
+    if (result.error().code == ErrorCode::unknown_user) {
+      // Somebody's account has gone meanwhile: nothing was written, and memory is right.
+      failed(std::move(result.error()));
       return;
     }
     log::warning("conversation_write_failed", {{"conversation", id_.value},

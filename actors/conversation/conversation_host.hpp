@@ -19,9 +19,11 @@ namespace confab::actors {
 /// What a conversation's actor holds and does. One request at a time, on the actor's thread;
 /// whatever waits for storage goes on in a continuation. serve() has one overload per request:
 ///   conversation_host.cpp  waking, committing, failing     rendering.cpp  JSON from memory
-///   posting.cpp   messages written, edited, removed         listing.cpp    messages and threads
-///   read reading.cpp   unread and notifications                  membership.cpp who takes part
-///   erasing.cpp   an account's remains                      telling.cpp    events for streams
+///   posting.cpp   messages written, edited, removed         listing.cpp    messages, threads
+///   reading.cpp   unread and notifications                  membership.cpp who takes part
+///   reading_together.cpp  its part in reading across conversations
+///   erasing.cpp   an account's remains                      auditing.cpp   what admins did
+///   telling.cpp   events for streams
 class ConversationHost {
  public:
   static inline const char* name = "conversation";
@@ -68,14 +70,15 @@ class ConversationHost {
   void serve(const RemoveMessage& request, const Answer<Done>& answer);
   void serve(const ShowThread& request, const Answer<ListView>& answer);
   void serve(const ShowHistory& request, const Answer<ListView>& answer);
-  void serve(const MarkMessagesRead& request, const Answer<Counted>& answer);
   void serve(const MarkConversationRead& request, const Answer<Counted>& answer);
+  void serve(const PrepareReading& request, const Answer<PreparedReading>& answer);
+  void serve(const FinishReading& request, const Answer<Done>& answer);
   void serve(const MarkMessageRead& request, const Answer<ResourceView>& answer);
   void serve(const ListUnreadHere& request, const Answer<MessageRefs>& answer);
   void serve(const ListNotificationsHere& request, const Answer<MessageRefs>& answer);
   void serve(const RenderMessages& request, const Answer<Rendered>& answer);
   void serve(const ChangeNotification& request, const Answer<ResourceView>& answer);
-  void serve(const DismissNotifications& request, const Answer<Counted>& answer);
+  void serve(const ShowUnreadSet& request, const Answer<SeqBits>& answer);
   void serve(const ShowConversation& request, const Answer<ResourceView>& answer);
   void serve(const SummarizeConversation& request, const Answer<ResourceView>& answer);
   void serve(const ChangeConversation& request, const Answer<ResourceView>& answer);
@@ -123,7 +126,8 @@ class ConversationHost {
         }));
   }
 
-  /// Writes one change and continues here; if that fails, memory is dropped and `failed` is called.
+  /// Writes one change and continues here. If that fails, memory is dropped and `failed` is called;
+  /// after unknown_user memory stays, and `failed` must end the operation.
   void commit(storage::Change change, OnError failed, std::function<void()> then);
 
   /// Runs `start` when no other operation of that kind stands in its way; it must call leave().
@@ -148,7 +152,7 @@ class ConversationHost {
   void posted(CachedMessage cached, const Answer<ResourceView>& answer);
   void edit(const ChangeMessage& request, CachedMessage& cached,
             const Answer<ResourceView>& answer);
-  void remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
+  void remove_thread(const RemoveMessage& request, const std::vector<storage::ThreadNode>& nodes,
                      const Answer<Done>& answer);
   void forget_messages(const storage::DeleteMessages& change);
 
@@ -162,6 +166,14 @@ class ConversationHost {
   void give_refs(const storage::SeqSet& set, std::optional<MessageId> older_than,
                  std::uint32_t limit, const Answer<MessageRefs>& answer);
 
+  /// A read state that is being stored together with those of other conversations.
+  struct Prepared {
+    UserId user;
+    ReadState state;
+  };
+  void prepare(const PrepareReading& request, const Answer<PreparedReading>& answer);
+  void give_up_later(const Uuid& operation);
+
   // --- membership ---
   /// The conversation as it is about to be, and what makes it so.
   struct Transition {
@@ -170,11 +182,12 @@ class ConversationHost {
     std::vector<UserId> joining;
     std::vector<UserId> leaving;
   };
-  void join(Transition& transition, const storage::User& user, Timestamp now);
-  void leave_for_good(Transition& transition, UserId user, Timestamp now);
+  void join(Transition& transition, const storage::User& user, const Caller& caller);
+  void leave_for_good(Transition& transition, UserId user, const Caller& caller);
   /// Commits a transition and shows its outcome to the caller. Precondition: entered exclusively.
   void carry_out(Transition transition, UserId caller, const std::optional<RetryKey>& retry,
                  const Answer<ResourceView>& answer);
+  /// As commit(), all of them or none.
   void commit_all(std::vector<storage::Change> changes, OnError failed, std::function<void()> then);
   struct MemberPlan {
     std::vector<UserId> joining;
@@ -184,8 +197,10 @@ class ConversationHost {
   void change_conversation(const ChangeConversation& request,
                            const std::vector<storage::User>& joining,
                            const std::vector<UserId>& leaving, const Answer<ResourceView>& answer);
-  /// Precondition: entered exclusively.
-  void remove_conversation(OnError failed, std::function<void()> then);
+  /// Precondition: entered exclusively. `caller`: an admin's deletion of what is not his is
+  /// audited.
+  void remove_conversation(const Caller& caller, std::optional<storage::PendingReply> reply,
+                           OnError failed, std::function<void()> then);
   void tell_membership(UserId user, bool joined);
   /// Ends an exclusive operation with an error.
   template <class R>
@@ -196,9 +211,25 @@ class ConversationHost {
     };
   }
 
+  // --- auditing ---
+  /// An entry about this conversation; none if the caller needs none.
+  std::optional<storage::AuditEntry> audit_of(const Caller& caller, std::string action) const;
+  std::optional<storage::AuditEntry> audit_of_participant(const Caller& caller, std::string action,
+                                                          const Uuid& user) const;
+  std::optional<storage::AuditEntry> audit_of_title(const Caller& caller,
+                                                    const std::string& title) const;
+  std::optional<storage::AuditEntry> audit_of_removal(const Caller& caller) const;
+  std::optional<storage::AuditEntry> audit_of_message(const Caller& caller,
+                                                      const storage::Message& message,
+                                                      std::size_t removed) const;
+
   // --- erasing ---
   struct Erasure;
-  void erase_next_step(std::shared_ptr<Erasure> erasure);
+  void list_remains(const std::shared_ptr<Erasure>& erasure);
+  void follow_posts(const std::shared_ptr<Erasure>& erasure);
+  void add_newer_remains(const std::shared_ptr<Erasure>& erasure, const Messages& newer);
+  void hide_remains(const std::shared_ptr<Erasure>& erasure);
+  void erase_next_step(const std::shared_ptr<Erasure>& erasure);
   void erase_messages(const std::shared_ptr<Erasure>& erasure, std::vector<storage::Message> batch);
   void erase_membership(const std::shared_ptr<Erasure>& erasure);
 
@@ -258,6 +289,7 @@ class ConversationHost {
   std::uint64_t participants_version_ = 0;  ///< of the names in participants_json_; 0: to be made
   OperationGate gate_;
   std::vector<std::shared_ptr<Telling>> tellings_;  ///< wait for writes under way
+  std::unordered_map<Uuid, Prepared> prepared_;     ///< by operation; each has entered the gate
   std::uint64_t generation_ = 1;                    ///< grows whenever memory is dropped
   bool loading_ = false;
   std::deque<LoadWaiter> waiting_;

@@ -19,47 +19,95 @@ constexpr std::size_t kMessagesPerStep = 250;
 struct ConversationHost::Erasure {
   UserId user;
   storage::SeqSet held_up;  ///< messages that only he had not read
-  std::vector<Seq> doomed;  ///< newest first: replies go before or with what they answer
-  std::unordered_map<Seq, Seq> parents;
+  std::vector<Seq> doomed;  ///< in the end newest first: replies go before or with what they answer
   std::unordered_set<Seq> is_doomed;
+  Seq listed_up_to;
   std::size_t next = 0;
   Answer<Done> answer;
+
+  void doom(Seq seq) {
+    if (is_doomed.insert(seq).second) doomed.push_back(seq);
+  }
 };
 
 void ConversationHost::serve(const EraseAccount& request, const Answer<Done>& answer) {
-  auto ask = [id = id_, user = request.user](storage::Reader& reader) {
-    return reader.touched_by(id, user);
-  };
-  // Entered alone, so that no post or read of that account is on its way while the list is made.
-  enter(OperationGate::Kind::exclusive, {}, [this, ask, user = request.user, answer] {
-    query<std::vector<storage::ThreadNode>>(
-        ask, leaving_with(answer),
-        [this, user, answer](const std::vector<storage::ThreadNode>& nodes) {
-          auto erasure = std::make_shared<Erasure>();
-          erasure->user = user;
-          erasure->answer = answer;
-          for (const storage::ThreadNode& node : nodes) {
-            erasure->doomed.push_back(node.seq);
-            erasure->is_doomed.insert(node.seq);
-            if (node.parent) erasure->parents.emplace(node.seq, node.parent);
-          }
-          std::sort(erasure->doomed.begin(), erasure->doomed.end(), std::greater<>());
-          // Invisible at once; the rows follow step by step.
-          state_->removed(erasure->doomed);
-          for (Seq seq : erasure->doomed) cache_.remove(seq);
-          if (state_->has_participant(user)) erasure->held_up = state_->held_up_by(user);
-          state_->remove_participant(user);
-          state_->set_header(state_->header().title, state_->owner_without(user),
-                             state_->header().updated_at);
-          participants_version_ = 0;
-          changed();
-          leave(OperationGate::Kind::exclusive);
-          erase_next_step(erasure);
-        });
+  auto erasure = std::make_shared<Erasure>();
+  erasure->user = request.user;
+  erasure->answer = answer;
+  // Entered alone, so that no post or read of that account is on its way; none will follow.
+  enter(OperationGate::Kind::exclusive, {}, [this, erasure] {
+    if (state_->has_participant(erasure->user)) {
+      erasure->held_up = state_->held_up_by(erasure->user);
+    }
+    state_->remove_participant(erasure->user);
+    state_->set_header(state_->header().title, state_->owner_without(erasure->user),
+                       state_->header().updated_at);
+    participants_version_ = 0;
+    changed();
+    erasure->listed_up_to = state_->header().last_seq;
+    leave(OperationGate::Kind::exclusive);
+    list_remains(erasure);
   });
 }
 
-void ConversationHost::erase_next_step(std::shared_ptr<Erasure> erasure) {
+void ConversationHost::list_remains(const std::shared_ptr<Erasure>& erasure) {
+  auto ask = [id = id_, user = erasure->user](storage::Reader& reader) {
+    return reader.touched_by(id, user);
+  };
+  // The list may be long: others go on posting while it is made.
+  query<std::vector<storage::ThreadNode>>(
+      ask, refusing(erasure->answer),
+      [this, erasure](const std::vector<storage::ThreadNode>& nodes) {
+        for (const storage::ThreadNode& node : nodes) erasure->doom(node.seq);
+        follow_posts(erasure);
+      });
+}
+
+/// Others may have answered what is to go since the list was made: looks through their posts, and
+/// enters alone once there are so few left that nobody has to wait.
+void ConversationHost::follow_posts(const std::shared_ptr<Erasure>& erasure) {
+  Seq last = state_->header().last_seq;
+  bool is_close = last.value - erasure->listed_up_to.value <= kMessagesPerStep;
+  if (is_close) {
+    return enter(OperationGate::Kind::exclusive, {}, [this, erasure] {
+      with_messages(state_->live().between(erasure->listed_up_to, state_->header().last_seq),
+                    leaving_with(erasure->answer), [this, erasure](const Messages& newer) {
+                      add_newer_remains(erasure, newer);
+                      hide_remains(erasure);
+                      leave(OperationGate::Kind::exclusive);
+                      erase_next_step(erasure);
+                    });
+    });
+  }
+  Seq end{erasure->listed_up_to.value + static_cast<std::uint32_t>(kMessagesPerStep)};
+  with_messages(state_->live().between(erasure->listed_up_to, end), refusing(erasure->answer),
+                [this, erasure, end](const Messages& newer) {
+                  add_newer_remains(erasure, newer);
+                  erasure->listed_up_to = end;
+                  follow_posts(erasure);
+                });
+}
+
+void ConversationHost::add_newer_remains(const std::shared_ptr<Erasure>& erasure,
+                                         const Messages& newer) {
+  for (const CachedMessage* cached : newer) {
+    const storage::Message& message = cached->message;
+    if (message.parent && erasure->is_doomed.contains(message.parent)) erasure->doom(message.seq);
+  }
+}
+
+/// Invisible at once; the rows follow step by step.
+void ConversationHost::hide_remains(const std::shared_ptr<Erasure>& erasure) {
+  std::sort(erasure->doomed.begin(), erasure->doomed.end(), std::greater<>());
+  state_->removed(erasure->doomed);
+  for (Seq seq : erasure->doomed) {
+    erasure->held_up.remove(seq);
+    cache_.remove(seq);
+  }
+  changed();
+}
+
+void ConversationHost::erase_next_step(const std::shared_ptr<Erasure>& erasure) {
   enter(OperationGate::Kind::exclusive, {}, [this, erasure] {
     std::size_t end = std::min(erasure->next + kMessagesPerStep, erasure->doomed.size());
     std::vector<Seq> step(erasure->doomed.begin() + static_cast<std::ptrdiff_t>(erasure->next),
@@ -99,7 +147,7 @@ void ConversationHost::erase_membership(const std::shared_ptr<Erasure>& erasure)
   UserId user = erasure->user;
   Answer<Done> answer = erasure->answer;
   if (state_->participants()->empty()) {
-    return remove_conversation(refusing(answer), [answer] { answer.deliver(Done{}); });
+    return remove_conversation({}, {}, refusing(answer), [answer] { answer.deliver(Done{}); });
   }
   std::vector<storage::Change> changes;
   changes.push_back(storage::DeleteRevisionsBy{id_, user});

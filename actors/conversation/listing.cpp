@@ -153,7 +153,9 @@ void ConversationHost::serve(const ShowThread& request, const Answer<ListView>& 
     std::vector<Seq> shown(order.begin() + static_cast<std::ptrdiff_t>(first),
                            order.begin() + static_cast<std::ptrdiff_t>(last));
     storage::SeqSet seen;
-    for (Seq seq : shown) seen.add(seq);
+    if (request.reads) {
+      for (Seq seq : shown) seen.add(seq);
+    }
     std::uint64_t count = order.size();
     read(request.caller.user, std::move(seen), std::nullopt, refusing(answer),
          [this, shown, last, count, caller = request.caller, answer](std::uint64_t) {

@@ -7,26 +7,44 @@
 
 namespace confab::actors {
 
+namespace {
+
+storage::PendingReply kept_answer(UserId user, const RetryKey& retry, const std::string& json) {
+  storage::PendingReply reply;
+  reply.record = {user, retry.key, retry.fingerprint, 200, json, storage::now()};
+  return reply;
+}
+
+}  // namespace
+
 void ConversationHost::tell_membership(UserId user, bool joined) {
   context_->users.tell_if_awake(user, MembershipChanged{id_, joined, state_->header().updated_at});
 }
 
-void ConversationHost::join(Transition& transition, const storage::User& user, Timestamp now) {
+void ConversationHost::join(Transition& transition, const storage::User& user,
+                            const Caller& caller) {
   people_.insert_or_assign(user.id, context_->people.put(user));
   storage::Member member;
   member.conversation = id_;
   member.user = user.id;
   member.joined_after = state_->header().last_seq;
-  member.joined_at = now;
-  transition.changes.push_back(storage::AddMember{member, std::nullopt});
+  member.joined_at = storage::now();
+  transition.changes.push_back(
+      storage::AddMember{member, std::nullopt,
+                         audit_of_participant(caller, "conversation.add_participant", user.uuid)});
   transition.after.add_participant(std::move(member));
   transition.joining.push_back(user.id);
 }
 
-void ConversationHost::leave_for_good(Transition& transition, UserId user, Timestamp now) {
+void ConversationHost::leave_for_good(Transition& transition, UserId user, const Caller& caller) {
   UserId owner = transition.after.owner_without(user);
-  transition.changes.push_back(storage::RemoveMember{id_, user, owner, now, std::nullopt,
-                                                     transition.after.held_up_by(user)});
+  Timestamp now = storage::now();
+  // Whoever leaves by himself needs no right for it.
+  auto audit = user == caller.user ? std::nullopt
+                                   : audit_of_participant(caller, "conversation.remove_participant",
+                                                          person_uuid(user));
+  transition.changes.push_back(storage::RemoveMember{
+      id_, user, owner, now, std::nullopt, transition.after.held_up_by(user), std::move(audit)});
   transition.after.set_header(transition.after.header().title, owner, now);
   transition.after.remove_participant(user);
   transition.leaving.push_back(user);
@@ -35,12 +53,8 @@ void ConversationHost::leave_for_good(Transition& transition, UserId user, Times
 void ConversationHost::commit_all(std::vector<storage::Change> changes, OnError failed,
                                   std::function<void()> then) {
   if (changes.empty()) return then();
-  storage::Change first = std::move(changes.front());
-  changes.erase(changes.begin());
-  commit(std::move(first), failed,
-         [this, changes = std::move(changes), failed, then = std::move(then)]() mutable {
-           commit_all(std::move(changes), std::move(failed), std::move(then));
-         });
+  if (changes.size() == 1) return commit(std::move(changes.front()), std::move(failed), then);
+  commit(storage::ChangeGroup{std::move(changes)}, std::move(failed), std::move(then));
 }
 
 void ConversationHost::carry_out(Transition transition, UserId caller,
@@ -54,15 +68,15 @@ void ConversationHost::carry_out(Transition transition, UserId caller,
     std::string json = render_conversation(shared->after, caller, last, nullptr);
     if (retry) {
       if (shared->changes.empty()) shared->changes.emplace_back(storage::KeepReply{});
-      storage::PendingReply reply;
-      reply.record = {caller, retry->key, retry->fingerprint, 200, json, storage::now()};
       std::visit(
           [&](auto& change) {
-            if constexpr (requires { change.reply; }) change.reply = std::move(reply);
+            if constexpr (requires { change.reply; }) {
+              change.reply = kept_answer(caller, *retry, json);
+            }
           },
           shared->changes.back());
     }
-    commit_all(std::move(shared->changes), refusing(answer), [this, shared, json, answer] {
+    commit_all(std::move(shared->changes), leaving_with(answer), [this, shared, json, answer] {
       state_ = std::move(shared->after);
       participants_version_ = 0;
       activity_->touch(state_->header().updated_at);
@@ -91,13 +105,15 @@ void ConversationHost::serve(const AddParticipant& request, const Answer<Resourc
     auto ask = [user = request.user](storage::Reader& reader) {
       return reader.user(storage::UserKey{user});
     };
-    query<storage::User>(ask, failed, [this, request, caller, answer](const storage::User& user) {
-      if (context_->access.is_gone(user.id)) {
-        return leaving_with(answer)(fail(ErrorCode::not_found));
-      }
+    auto unknown = [failed, user = request.user](Error error) {
+      bool is_missing = error.code == ErrorCode::not_found;
+      failed(is_missing ? fail(ErrorCode::unknown_user, std::to_string(user.value))
+                        : std::move(error));
+    };
+    query<storage::User>(ask, unknown, [this, request, caller, answer](const storage::User& user) {
       Timestamp now = storage::now();
       Transition transition{*state_, {}, {}, {}};
-      join(transition, user, now);
+      join(transition, user, request.caller);
       transition.after.set_header(state_->header().title, state_->header().owner, now);
       carry_out(std::move(transition), caller, request.retry, answer);
     });
@@ -118,27 +134,33 @@ void ConversationHost::serve(const RemoveParticipant& request, const Answer<Reso
     if (!may) return failed(fail(ErrorCode::not_conversation_owner));
 
     Transition transition{*state_, {}, {}, {}};
-    leave_for_good(transition, request.user, storage::now());
+    leave_for_good(transition, request.user, caller);
     if (!transition.after.participants()->empty()) {
       return carry_out(std::move(transition), caller.user, request.retry, answer);
     }
     std::string json = render_conversation(transition.after, caller.user, nullptr, nullptr);
-    remove_conversation(refusing(answer), [json, answer] {
+    std::optional<storage::PendingReply> reply;
+    if (request.retry) reply = kept_answer(caller.user, *request.retry, json);
+    remove_conversation(caller, std::move(reply), refusing(answer), [json, answer] {
       answer.deliver(ResourceView{json, etag_of(json), 200, false});
     });
   });
 }
 
-void ConversationHost::remove_conversation(OnError failed, std::function<void()> then) {
-  commit(storage::DeleteConversation{id_, storage::now()}, std::move(failed),
-         [this, then = std::move(then)] {
-           for (UserId user : *state_->participants()) tell_membership(user, false);
-           // Not dropped: what waits behind this must find that nothing is here any more.
-           state_->vanish();
-           changed();
-           leave(OperationGate::Kind::exclusive);
-           then();
-         });
+void ConversationHost::remove_conversation(const Caller& caller,
+                                           std::optional<storage::PendingReply> reply,
+                                           OnError failed, std::function<void()> then) {
+  std::vector<storage::Change> changes;
+  changes.emplace_back(storage::DeleteConversation{id_, storage::now(), audit_of_removal(caller)});
+  if (reply) changes.emplace_back(storage::KeepReply{std::move(*reply)});
+  commit_all(std::move(changes), std::move(failed), [this, then = std::move(then)] {
+    for (UserId user : *state_->participants()) tell_membership(user, false);
+    // Not dropped: what waits behind this must find that nothing is here any more.
+    state_->vanish();
+    changed();
+    leave(OperationGate::Kind::exclusive);
+    then();
+  });
 }
 
 void ConversationHost::serve(const RemoveConversation& request, const Answer<Done>& answer) {
@@ -150,7 +172,7 @@ void ConversationHost::serve(const RemoveConversation& request, const Answer<Don
     if (!state_->visible_to(request.caller)) {
       return leaving_with(answer)(fail(ErrorCode::not_found));
     }
-    remove_conversation(refusing(answer), [answer] { answer.deliver(Done{}); });
+    remove_conversation(request.caller, {}, refusing(answer), [answer] { answer.deliver(Done{}); });
   });
 }
 
@@ -200,11 +222,12 @@ void ConversationHost::change_conversation(const ChangeConversation& request,
                                            const Answer<ResourceView>& answer) {
   Timestamp now = storage::now();
   Transition transition{*state_, {}, {}, {}};
-  for (const storage::User& user : joining) join(transition, user, now);
-  for (UserId user : leaving) leave_for_good(transition, user, now);
+  for (const storage::User& user : joining) join(transition, user, request.caller);
+  for (UserId user : leaving) leave_for_good(transition, user, request.caller);
   const storage::Conversation& header = transition.after.header();
   std::string title = request.title.value_or(header.title);
-  transition.changes.push_back(storage::UpdateConversation{id_, title, header.owner, now});
+  transition.changes.push_back(storage::UpdateConversation{id_, title, header.owner, now,
+                                                           audit_of_title(request.caller, title)});
   transition.after.set_header(std::move(title), header.owner, now);
   carry_out(std::move(transition), request.caller.user, std::nullopt, answer);
 }

@@ -166,29 +166,32 @@ void ConversationHost::serve(const RemoveMessage& request, const Answer<Done>& a
       return reader.thread(id, seq);
     };
     query<std::vector<storage::ThreadNode>>(
-        ask, failed,
-        [this, seq = request.seq, answer](const std::vector<storage::ThreadNode>& nodes) {
-          remove_thread(seq, nodes, answer);
+        ask, failed, [this, request, answer](const std::vector<storage::ThreadNode>& nodes) {
+          remove_thread(request, nodes, answer);
         });
   });
 }
 
-void ConversationHost::remove_thread(Seq root, const std::vector<storage::ThreadNode>& nodes,
+void ConversationHost::remove_thread(const RemoveMessage& request,
+                                     const std::vector<storage::ThreadNode>& nodes,
                                      const Answer<Done>& answer) {
-  with_message(root, leaving_with(answer), [this, nodes, answer](CachedMessage& cached) {
-    storage::DeleteMessages change;
-    change.conversation = id_;
-    for (const storage::ThreadNode& node : nodes) change.seqs.push_back(node.seq);
-    if (cached.message.parent) change.parents.push_back({cached.message.parent, 1});
-    change.roots.push_back({cached.message.seq, cached.message.id, cached.message.parent});
-    change.updated_at = state_->header().updated_at;
-    change.at = storage::now();
-    commit(change, refusing(answer), [this, change, answer] {
-      forget_messages(change);
-      leave(OperationGate::Kind::exclusive);
-      answer.deliver(Done{});
-    });
-  });
+  with_message(
+      request.seq, leaving_with(answer),
+      [this, caller = request.caller, nodes, answer](CachedMessage& cached) {
+        storage::DeleteMessages change;
+        change.conversation = id_;
+        for (const storage::ThreadNode& node : nodes) change.seqs.push_back(node.seq);
+        if (cached.message.parent) change.parents.push_back({cached.message.parent, 1});
+        change.roots.push_back({cached.message.seq, cached.message.id, cached.message.parent});
+        change.updated_at = state_->header().updated_at;
+        change.at = storage::now();
+        change.audit = audit_of_message(caller, cached.message, nodes.size());
+        commit(change, refusing(answer), [this, change, answer] {
+          forget_messages(change);
+          leave(OperationGate::Kind::exclusive);
+          answer.deliver(Done{});
+        });
+      });
 }
 
 void ConversationHost::forget_messages(const storage::DeleteMessages& change) {

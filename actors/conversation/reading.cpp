@@ -81,7 +81,8 @@ void ConversationHost::serve(const OpenMessage& request, const Answer<ResourceVi
   if (!state_->visible_to(request.caller) || !state_->live().contains(request.seq)) {
     return answer.deliver(fail(ErrorCode::not_found));
   }
-  read(request.caller.user, one(request.seq), std::nullopt, refusing(answer),
+  storage::SeqSet shown = request.reads ? one(request.seq) : storage::SeqSet();
+  read(request.caller.user, std::move(shown), std::nullopt, refusing(answer),
        [this, request, answer](std::uint64_t) {
          if (!state_->visible_to(request.caller)) {
            return answer.deliver(fail(ErrorCode::not_found));
@@ -95,13 +96,6 @@ void ConversationHost::serve(const OpenMessage& request, const Answer<ResourceVi
 
 void ConversationHost::serve(const MarkMessageRead& request, const Answer<ResourceView>& answer) {
   serve(OpenMessage{request.caller, request.seq}, answer);
-}
-
-void ConversationHost::serve(const MarkMessagesRead& request, const Answer<Counted>& answer) {
-  storage::SeqSet seqs;
-  for (Seq seq : request.seqs) seqs.add(seq);
-  read(request.caller.user, std::move(seqs), std::nullopt, refusing(answer),
-       [answer](std::uint64_t count) { answer.deliver(Counted{count}); });
 }
 
 void ConversationHost::serve(const MarkConversationRead& request, const Answer<Counted>& answer) {
@@ -148,6 +142,10 @@ void ConversationHost::give_refs(const storage::SeqSet& set, std::optional<Messa
   });
 }
 
+void ConversationHost::serve(const ShowUnreadSet& request, const Answer<SeqBits>& answer) {
+  answer.deliver(SeqBits{state_->unread_to(request.caller.user).bytes()});
+}
+
 void ConversationHost::serve(const ListUnreadHere& request, const Answer<MessageRefs>& answer) {
   give_refs(state_->unread_to(request.caller.user), request.older_than, request.limit, answer);
 }
@@ -190,26 +188,6 @@ void ConversationHost::serve(const ChangeNotification& request,
     change.dismissed = std::move(state.dismissed);
     change.changed_notifications = one(request.seq);
     save_read_state(user, std::move(change), refusing(answer), show);
-  });
-}
-
-void ConversationHost::serve(const DismissNotifications& request, const Answer<Counted>& answer) {
-  UserId user = request.caller.user;
-  if (state_->undismissed_by(user).empty()) return answer.deliver(Counted{0});
-  enter(OperationGate::Kind::read_state, user, [this, user, answer] {
-    storage::SeqSet open = state_->undismissed_by(user);
-    if (open.empty()) {
-      leave(OperationGate::Kind::read_state, user);
-      return answer.deliver(Counted{0});
-    }
-    ReadState state = state_->after_dismissing(user, open);
-    storage::SaveReadState change;
-    change.read = std::move(state.read);
-    change.dismissed = std::move(state.dismissed);
-    const std::uint64_t count = open.size();
-    change.changed_notifications = std::move(open);
-    save_read_state(user, std::move(change), refusing(answer),
-                    [count, answer] { answer.deliver(Counted{count}); });
   });
 }
 

@@ -86,4 +86,35 @@ struct ChangePassword {
   std::string new_password;  ///< checked against the rules already
 };
 
+/// Gives another user a new password (an admin: not_allowed for anybody else) and ends every token
+/// and session of his. Fails with not_found.
+struct SetPassword {
+  using Reply = Done;
+  Caller caller;
+  UserId user;
+  std::string new_password;  ///< checked against the rules already
+};
+
+/// Creates the first administrator for whoever has the one-time link: not_allowed if the token is
+/// wrong or over, or there is an administrator already. Fails with username_taken, email_taken,
+/// throttled.
+struct CreateFirstAdmin {
+  using Reply = ResourceView;
+  std::string token;
+  std::string username;
+  std::string email;
+  std::string password;  ///< checked against the rules already
+  std::string peer;      ///< the client's address, for the throttle and the audit log
+};
+
+/// The secret of a new one-time link.
+struct SetupToken {
+  std::string token;
+};
+
+/// Makes a one-time link, unless there is an administrator: not_allowed.
+struct OfferSetup {
+  using Reply = SetupToken;
+};
+
 }  // namespace confab::actors

@@ -26,6 +26,7 @@ using storage::Uuid;
 struct Caller {
   UserId user;
   Role role = Role::guest;
+  std::string client{};  ///< an admin's address, for the audit log
 
   bool is_admin() const { return role == Role::admin; }
 };

@@ -22,6 +22,11 @@ struct SendMessage {
   std::optional<RetryKey> retry;
 };
 
+/// A set of messages of one conversation, as storage::SeqSet::bytes().
+struct SeqBits {
+  std::string bytes;
+};
+
 /// Messages newest first: top level only, or all.
 struct ListMessages {
   using Reply = ListView;
@@ -36,6 +41,7 @@ struct OpenMessage {
   using Reply = ResourceView;
   Caller caller;
   Seq seq;
+  bool reads = true;  ///< false: the caller is not shown it (HEAD)
 };
 
 /// Replaces the text (its sender only: not_message_sender; participants only). The same text
@@ -62,6 +68,7 @@ struct ShowThread {
   Caller caller;
   MessageId root;
   Window window{};
+  bool reads = true;  ///< false: the caller is not shown it (HEAD)
 };
 
 /// Texts that a message had before, newest edit first.
@@ -72,18 +79,44 @@ struct ShowHistory {
   Window window{};
 };
 
-/// Marks messages as read for the caller; counts those that were unread to him. Others are ignored.
-struct MarkMessagesRead {
-  using Reply = Counted;
-  Caller caller;
-  std::vector<Seq> seqs;
-};
-
 /// Marks everything as read for the caller.
 struct MarkConversationRead {
   using Reply = Counted;
   Caller caller;
   std::optional<RetryKey> retry;
+};
+
+/// What a change of read state across conversations comes to in one of them.
+struct PreparedReading {
+  std::uint64_t count = 0;  ///< 0: there is nothing to store, and nothing to finish
+  std::string read;         ///< as storage::SeqSet::bytes(), like the others
+  std::string dismissed;
+  std::string newly_read;
+  std::string changed_notifications;
+};
+
+/// Begins a change of the caller's read state that spans conversations: says what it comes to here
+/// and holds back other changes of it until FinishReading. A stranger has nothing to read.
+struct PrepareReading {
+  using Reply = PreparedReading;
+  Caller caller;
+  Uuid operation;                        ///< unique
+  std::optional<std::vector<Seq>> seqs;  ///< none: dismiss all notifications, read nothing
+};
+
+enum class ReadingOutcome : std::uint8_t { stored, abandoned, unknown };
+
+/// Ends what PrepareReading has begun.
+struct FinishReading {
+  using Reply = Done;
+  Uuid operation;
+  ReadingOutcome outcome = ReadingOutcome::abandoned;
+};
+
+/// Which messages are unread to the caller. A stranger gets none.
+struct ShowUnreadSet {
+  using Reply = SeqBits;
+  Caller caller;
 };
 
 /// Marks one message as read for the caller and shows it.
@@ -187,12 +220,6 @@ struct ChangeNotification {
   Caller caller;
   Seq seq;
   std::optional<bool> is_read;  ///< none: only show it
-};
-
-/// Reads all of the caller's notifications here; counts those that were unread.
-struct DismissNotifications {
-  using Reply = Counted;
-  Caller caller;
 };
 
 /// Removes everything that the account left here, in steps that hold nobody up.

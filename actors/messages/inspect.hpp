@@ -70,7 +70,7 @@ namespace confab::actors {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, Caller& x) {
-  return f(caf::meta::type_name("Caller"), x.user, x.role);
+  return f(caf::meta::type_name("Caller"), x.user, x.role, x.client);
 }
 
 template <class Inspector>
@@ -116,7 +116,7 @@ typename Inspector::result_type inspect(Inspector& f, ListMessages& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, OpenMessage& x) {
-  return f(caf::meta::type_name("OpenMessage"), x.caller, x.seq);
+  return f(caf::meta::type_name("OpenMessage"), x.caller, x.seq, x.reads);
 }
 
 template <class Inspector>
@@ -131,7 +131,7 @@ typename Inspector::result_type inspect(Inspector& f, RemoveMessage& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ShowThread& x) {
-  return f(caf::meta::type_name("ShowThread"), x.caller, x.root, x.window);
+  return f(caf::meta::type_name("ShowThread"), x.caller, x.root, x.window, x.reads);
 }
 
 template <class Inspector>
@@ -140,8 +140,24 @@ typename Inspector::result_type inspect(Inspector& f, ShowHistory& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, MarkMessagesRead& x) {
-  return f(caf::meta::type_name("MarkMessagesRead"), x.caller, x.seqs);
+typename Inspector::result_type inspect(Inspector& f, PrepareReading& x) {
+  return f(caf::meta::type_name("PrepareReading"), x.caller, x.operation, x.seqs);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, PreparedReading& x) {
+  return f(caf::meta::type_name("PreparedReading"), x.count, x.read, x.dismissed, x.newly_read,
+           x.changed_notifications);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, FinishReading& x) {
+  return f(caf::meta::type_name("FinishReading"), x.operation, x.outcome);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SeqBits& x) {
+  return f(caf::meta::type_name("SeqBits"), x.bytes);
 }
 
 template <class Inspector>
@@ -221,8 +237,8 @@ typename Inspector::result_type inspect(Inspector& f, ChangeNotification& x) {
 }
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, DismissNotifications& x) {
-  return f(caf::meta::type_name("DismissNotifications"), x.caller);
+typename Inspector::result_type inspect(Inspector& f, ShowUnreadSet& x) {
+  return f(caf::meta::type_name("ShowUnreadSet"), x.caller);
 }
 
 template <class Inspector>
@@ -372,6 +388,27 @@ typename Inspector::result_type inspect(Inspector& f, EndSession& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, VerifyToken& x) {
   return f(caf::meta::type_name("VerifyToken"), x.token);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SetPassword& x) {
+  return f(caf::meta::type_name("SetPassword"), x.caller, x.user, x.new_password);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, CreateFirstAdmin& x) {
+  return f(caf::meta::type_name("CreateFirstAdmin"), x.token, x.username, x.email, x.password,
+           x.peer);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, SetupToken& x) {
+  return f(caf::meta::type_name("SetupToken"), x.token);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, OfferSetup&) {
+  return f(caf::meta::type_name("OfferSetup"));
 }
 
 template <class Inspector>

@@ -43,9 +43,20 @@ bool leaves_events(const storage::Change& change) {
       change);
 }
 
+/// New messages among what was committed.
+std::uint64_t count_posts(const std::vector<storage::Change>& changes,
+                          const std::vector<Result<storage::Committed>>& results) {
+  std::uint64_t posts = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const bool is_post = std::holds_alternative<storage::PostMessage>(changes[i]);
+    if (is_post && results[i].has_value()) ++posts;
+  }
+  return posts;
+}
+
 /// Commits whatever has queued up while the last commit ran.
 void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
-                     const std::function<void()>& log_grew) {
+                     StatisticsBoard* statistics, const std::function<void()>& log_grew) {
   CommitMetrics metrics;
   std::vector<storage::Change> changes;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
@@ -71,6 +82,9 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
     std::vector<Result<storage::Committed>> results = writer->commit(changes);
     std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     metrics.seconds.observe(taken.count());
+    statistics->committed(storage::now(),
+                          std::chrono::duration_cast<std::chrono::microseconds>(taken),
+                          count_posts(changes, results));
     metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) continuations[i](std::move(results[i]));
     if (std::any_of(changes.begin(), changes.end(), leaves_events)) log_grew();
@@ -144,6 +158,7 @@ caf::behavior dispatch_reads(caf::stateful_actor<ReadDispatcher>* self,
 struct StorageActors::Impl {
   caf::actor_system& system;
   storage::Store& store;
+  StatisticsBoard& statistics;
   std::unique_ptr<storage::Writer> writer_connection;
   std::vector<std::unique_ptr<storage::Reader>> reader_connections;
   std::shared_mutex handles;  ///< stop() takes the handles away while others may be sending
@@ -153,8 +168,9 @@ struct StorageActors::Impl {
 };
 
 StorageActors::StorageActors(caf::actor_system& system, storage::Store& store,
-                             std::function<void()> log_grew)
-    : impl_(new Impl{system, store, nullptr, {}, {}, std::move(log_grew), nullptr, nullptr}) {}
+                             StatisticsBoard& statistics, std::function<void()> log_grew)
+    : impl_(new Impl{
+          system, store, statistics, nullptr, {}, {}, std::move(log_grew), nullptr, nullptr}) {}
 
 StorageActors::~StorageActors() = default;
 
@@ -166,7 +182,7 @@ Result<bool> StorageActors::start(unsigned readers) {
     impl_->reader_connections.push_back(std::move(reader));
   }
   impl_->writer = impl_->system.spawn<caf::detached>(
-      write_in_groups, impl_->writer_connection.get(), impl_->log_grew);
+      write_in_groups, impl_->writer_connection.get(), &impl_->statistics, impl_->log_grew);
   impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
   return true;
 }

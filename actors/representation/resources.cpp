@@ -11,13 +11,13 @@ namespace {
 constexpr std::size_t kPreviewCharacters = 100;
 constexpr std::array<std::string_view, 3> kRoleNames = {"guest", "host", "admin"};
 
-std::string_view role_name(storage::Role role) {
-  return kRoleNames[static_cast<std::size_t>(role)];
-}
-
 std::string_view as_bool(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
+
+std::string_view role_name(storage::Role role) {
+  return kRoleNames[static_cast<std::size_t>(role)];
+}
 
 std::string person_json(const storage::User& user) {
   std::string out;

@@ -13,6 +13,9 @@ namespace confab::actors {
 // The JSON of every resource, as REST shows it and as events bear it. It is made here, beside the
 // memory it is made from, so that bytes can be kept and handed on.
 
+/// "guest", "host" or "admin".
+std::string_view role_name(storage::Role role);
+
 /// {"id","user_id","username"}: a user inside other resources.
 std::string person_json(const storage::User& user);
 

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "actors/audit.hpp"
 #include "actors/representation/json_text.hpp"
 #include "actors/representation/resources.hpp"
 #include "actors/user/account_eraser.hpp"
@@ -58,6 +59,31 @@ Result<storage::User> UserHost::changed_account(const ChangeUser& request) const
   return account;
 }
 
+std::optional<storage::AuditEntry> UserHost::audit_of(const ChangeUser& request,
+                                                      const storage::User& changed) const {
+  const AccountDifference changes = difference(*account_, changed);
+  if (changes.empty()) return std::nullopt;
+  // What only an admin may do is written down even where he does it to himself.
+  const bool touches_access =
+      changed.role != account_->role || changed.is_active != account_->is_active;
+  auto entry = audit_entry(request.caller, request.caller.user == id_ && !touches_access,
+                           changes.new_password ? "user.password" : "user.change");
+  if (!entry) return std::nullopt;
+  describe_target(*entry);
+  if (changes.before != "{}") {
+    entry->before = changes.before;
+    entry->after = changes.after;
+  }
+  return entry;
+}
+
+void UserHost::describe_target(storage::AuditEntry& entry) const {
+  entry.target_type = storage::AuditTarget::user;
+  entry.target = account_->uuid;
+  entry.target_label = account_->username;
+  entry.subject = id_;
+}
+
 void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answer) {
   // One after the other: each starts from the row that the one before has left.
   gate_.enter(OperationGate::Kind::exclusive, id_, [this, request, answer] {
@@ -66,7 +92,7 @@ void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answ
       leave();
       return answer.deliver(account.error());
     }
-    storage::UpdateUser change{account.value()};
+    storage::UpdateUser change{account.value(), audit_of(request, account.value())};
     context_->persistence.commit(
         std::move(change),
         resumed<storage::Committed>([this, account = std::move(account.value()), request,
@@ -94,12 +120,18 @@ void UserHost::serve(const DeleteAccount& request, const Answer<Done>& answer) {
   if (request.caller.user != id_ && !request.caller.is_admin()) {
     return answer.deliver(fail(ErrorCode::not_allowed));
   }
-  gate_.enter(OperationGate::Kind::exclusive, id_, [this, answer] { hide_account(answer); });
+  gate_.enter(OperationGate::Kind::exclusive, id_,
+              [this, caller = request.caller, answer] { hide_account(caller, answer); });
 }
 
-void UserHost::hide_account(const Answer<Done>& answer) {
+void UserHost::hide_account(const Caller& caller, const Answer<Done>& answer) {
+  storage::HideUser change{id_, audit_entry(caller, caller.user == id_, "user.delete")};
+  if (change.audit) {
+    describe_target(*change.audit);
+    change.audit->before = account_summary(*account_);
+  }
   context_->persistence.commit(
-      storage::HideUser{id_},
+      std::move(change),
       resumed<storage::Committed>([this, answer](const Result<storage::Committed>& result) {
         if (!result.has_value()) {
           leave();

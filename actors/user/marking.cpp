@@ -1,29 +1,12 @@
-#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
-#include "actors/gather.hpp"
 #include "actors/rules/notification_id.hpp"
+#include "actors/user/reading_together.hpp"
 #include "actors/user/user_host.hpp"
 
 namespace confab::actors {
-
-namespace {
-
-std::uint64_t total(const std::vector<Counted>& counts) {
-  std::uint64_t sum = 0;
-  for (const Counted& counted : counts) sum += counted.count;
-  return sum;
-}
-
-/// A conversation that has just gone had nothing to mark.
-Answer<Counted> lenient(Answer<Counted> slot) {
-  return Answer<Counted>([slot = std::move(slot)](Result<Counted> counted) {
-    bool gone = counted.has_error() && counted.error().code == ErrorCode::not_found;
-    slot.deliver(gone ? Result<Counted>(Counted{}) : std::move(counted));
-  });
-}
-
-}  // namespace
 
 void UserHost::serve(const MarkRead& request, const Answer<Counted>& answer) {
   auto ask = [ids = request.messages](storage::Reader& reader) { return reader.places(ids); };
@@ -35,30 +18,22 @@ void UserHost::serve(const MarkRead& request, const Answer<Counted>& answer) {
             groups[place.conversation].push_back(place.seq);
           }
         }
-        auto gather =
-            Gather<Counted>::of(groups.size(), [answer](Result<std::vector<Counted>> counts) {
-              if (!counts.has_value()) return answer.deliver(counts.error());
-              answer.deliver(Counted{total(counts.value())});
-            });
-        std::size_t slot = 0;
-        for (auto& [conversation, seqs] : groups) {
-          context_->conversations.ask(conversation, MarkMessagesRead{as_caller(), std::move(seqs)},
-                                      lenient(Gather<Counted>::slot(gather, slot++)));
-        }
+        std::vector<ReadingPart> parts;
+        for (auto& [conversation, seqs] : groups) parts.push_back({conversation, std::move(seqs)});
+        read_together(*context_, as_caller(), std::move(parts), answer);
       });
 }
 
 void UserHost::serve(const DismissAll&, const Answer<Counted>& answer) {
-  auto gather =
-      Gather<Counted>::of(memberships_.size(), [answer](Result<std::vector<Counted>> counts) {
-        if (!counts.has_value()) return answer.deliver(counts.error());
-        answer.deliver(Counted{total(counts.value())});
-      });
-  std::size_t slot = 0;
-  for (const auto& [conversation, membership] : memberships_) {
-    context_->conversations.ask(conversation, DismissNotifications{as_caller()},
-                                lenient(Gather<Counted>::slot(gather, slot++)));
-  }
+  // Only where something is open: the others need not wait for each other.
+  gather_refs(ListKind::open_notifications, by_activity(), std::nullopt, 1, refusing(answer),
+              [this, answer](std::uint64_t, const std::vector<Place>& newest) {
+                std::set<ConversationId> open;
+                for (const Place& place : newest) open.insert(place.conversation);
+                std::vector<ReadingPart> parts;
+                for (ConversationId conversation : open) parts.push_back({conversation, {}});
+                read_together(*context_, as_caller(), std::move(parts), answer);
+              });
 }
 
 void UserHost::serve(const OpenNotification& request, const Answer<ResourceView>& answer) {

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "actors/gather.hpp"
 #include "actors/user/user_host.hpp"
 
 namespace confab::actors {
@@ -22,6 +23,12 @@ storage::MessageFilter as_filter(const SearchMessages& request, UserId user) {
   return filter;
 }
 
+/// Whether the list of unread messages is the answer.
+bool is_only_unread(const SearchMessages& request) {
+  return !request.sender && !request.receiver && request.search.empty() && !request.sent_after &&
+         !request.sent_before && !request.oldest_first;
+}
+
 }  // namespace
 
 /// A search among what is unread: the database knows the texts, the conversations what is unread.
@@ -35,6 +42,9 @@ struct UserHost::UnreadSearch {
 
 void UserHost::serve(const SearchMessages& request, const Answer<ListView>& answer) {
   storage::MessageFilter filter = as_filter(request, id_);
+  if (request.unread_only && is_only_unread(request)) {
+    return serve(ListUnread{request.conversation, request.window}, answer);
+  }
   if (request.unread_only) return start_unread_search(request, std::move(filter), answer);
   const Window& window = request.window;
   auto ask = [filter, page = storage::PageRequest{window.offset, window.limit + 1}](
@@ -61,6 +71,7 @@ void UserHost::start_unread_search(const SearchMessages& request, storage::Messa
   search->filter = std::move(filter);
   search->filter.visible_to = id_;
   search->filter.oldest_first = false;
+  search->filter.older_than.reset();
   search->answer = answer;
   std::vector<ConversationId> conversations;
   for (const auto& [conversation, membership] : memberships_) {
@@ -68,12 +79,24 @@ void UserHost::start_unread_search(const SearchMessages& request, storage::Messa
       conversations.push_back(conversation);
     }
   }
-  constexpr std::uint32_t kAll = 1'000'000;
-  gather_refs(ListKind::unread, std::move(conversations), request.window.older_than, kAll,
-              refusing(answer), [this, search](std::uint64_t, const std::vector<Place>& places) {
-                for (const Place& place : places) search->unread[place.conversation].add(place.seq);
-                search_unread(search);
-              });
+  auto then = [this, search, conversations](const std::vector<SeqBits>& sets) {
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      auto unread = storage::SeqSet::parse(sets[i].bytes);
+      if (unread && !unread->empty()) search->unread.emplace(conversations[i], *unread);
+    }
+    search_unread(search);
+  };
+  auto gather = Gather<SeqBits>::of(
+      conversations.size(), resumed_or<std::vector<SeqBits>>(refusing(answer), std::move(then)));
+  for (std::size_t i = 0; i < conversations.size(); ++i) {
+    auto slot = Gather<SeqBits>::slot(gather, i);
+    // A conversation that has just gone has nothing to show.
+    Answer<SeqBits> lenient([slot](Result<SeqBits> set) {
+      bool gone = set.has_error() && set.error().code == ErrorCode::not_found;
+      slot.deliver(gone ? Result<SeqBits>(SeqBits{}) : std::move(set));
+    });
+    context_->conversations.ask(conversations[i], ShowUnreadSet{as_caller()}, std::move(lenient));
+  }
 }
 
 void UserHost::search_unread(const std::shared_ptr<UnreadSearch>& search) {
@@ -90,22 +113,26 @@ void UserHost::search_unread(const std::shared_ptr<UnreadSearch>& search) {
             search->matches.push_back({row.conversation, row.id, row.seq});
           }
         }
-        if (chunk.rows.size() == kChunk) {
-          search->filter.older_than = chunk.rows.back().id;
-          return search_unread(search);
-        }
-        std::vector<Place>& matches = search->matches;
-        if (search->request.oldest_first) std::reverse(matches.begin(), matches.end());
-        const Window& window = search->request.window;
-        std::uint64_t count = matches.size();
-        if (window.offset > 0 && window.offset >= count) {
-          return search->answer.deliver(fail(ErrorCode::invalid_page));
-        }
-        matches.erase(matches.begin(),
-                      matches.begin() + static_cast<std::ptrdiff_t>(window.offset));
-        give_places(count, std::move(matches), window.limit, as_caller(), RenderAs::message,
-                    std::nullopt, search->answer);
+        if (chunk.rows.size() < kChunk) return give_unread_matches(*search);
+        search->filter.older_than = chunk.rows.back().id;
+        search_unread(search);
       });
+}
+
+void UserHost::give_unread_matches(UnreadSearch& search) {
+  std::vector<Place>& matches = search.matches;
+  if (search.request.oldest_first) std::reverse(matches.begin(), matches.end());
+  const Window& window = search.request.window;
+  std::uint64_t count = matches.size();
+  if (window.offset > 0 && window.offset >= count) {
+    return search.answer.deliver(fail(ErrorCode::invalid_page));
+  }
+  matches.erase(matches.begin(), matches.begin() + static_cast<std::ptrdiff_t>(window.offset));
+  if (window.older_than) {
+    std::erase_if(matches, [&](const Place& place) { return place.id >= *window.older_than; });
+  }
+  give_places(count, std::move(matches), window.limit, as_caller(), RenderAs::message, std::nullopt,
+              search.answer);
 }
 
 }  // namespace confab::actors

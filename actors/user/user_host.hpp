@@ -19,9 +19,8 @@ namespace confab::actors {
 
 /// What a user's actor holds and does. serve() has one overload per request:
 ///   user_host.cpp  waking, retry keys, what others tell      account.cpp   the account itself
-///   conversation_list.cpp  the list of conversations         message_lists.cpp  unread,
-///   notifications search.cpp     messages by filter                        marking.cpp   reading
-///   and dismissing
+///   conversation_list.cpp  the list of conversations         search.cpp  messages by filter
+///   message_lists.cpp  unread, notifications                 marking.cpp   reading, dismissing
 class UserHost {
  public:
   static inline const char* name = "user";
@@ -158,7 +157,11 @@ class UserHost {
   void account_changed(storage::User account, const ChangeUser& request,
                        const Answer<ResourceView>& answer);
   std::string render_account(bool in_full) const;
-  void hide_account(const Answer<Done>& answer);
+  void hide_account(const Caller& caller, const Answer<Done>& answer);
+  /// What the audit log is to say of a change; none if it needs no entry.
+  std::optional<storage::AuditEntry> audit_of(const ChangeUser& request,
+                                              const storage::User& changed) const;
+  void describe_target(storage::AuditEntry& entry) const;
   void leave() { gate_.leave(OperationGate::Kind::exclusive, id_); }
 
   // --- lists ---
@@ -189,6 +192,7 @@ class UserHost {
   void start_unread_search(const SearchMessages& request, storage::MessageFilter filter,
                            const Answer<ListView>& answer);
   void search_unread(const std::shared_ptr<UnreadSearch>& search);
+  void give_unread_matches(UnreadSearch& search);
 
   UserId id_;
   const Context* context_ = nullptr;

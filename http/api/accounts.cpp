@@ -131,6 +131,41 @@ void change_password(const ExchangePtr& exchange) {
       }));
 }
 
+void set_password(const ExchangePtr& exchange) {
+  with_user(exchange, [exchange](UserId id) {
+    exchange->node().ask(
+        id, actors::ShowUser{exchange->caller()},
+        then(exchange, [exchange, id](const ResourceView& view) {
+          const Json account = Json::parse(view.json, nullptr, false);
+          FieldReader fields(*exchange->call().route, exchange->call().body);
+          const auto password = fields.text("new_password");
+          if (password) {
+            judge_password(fields, "new_password", *password, member_of(account, "username"),
+                           member_of(account, "email"));
+          }
+          if (fields.failed()) return exchange->fail(fields.problem());
+          exchange->node().ask(actors::SetPassword{exchange->caller(), id, *password},
+                               then(exchange, [exchange](actors::Done) { exchange->done(); }));
+        }));
+  });
+}
+
+void create_first_admin(const ExchangePtr& exchange) {
+  FieldReader fields(*exchange->call().route, exchange->call().body);
+  const AccountFields account = read_account(fields);
+  const auto token = fields.text("token");
+  const auto password = fields.text("password");
+  if (password) {
+    judge_password(fields, "password", *password, account.username.value_or(""),
+                   account.email.value_or(""));
+  }
+  if (fields.failed()) return exchange->fail(fields.problem());
+  exchange->node().ask(
+      actors::CreateFirstAdmin{*token, *account.username, *account.email, *password,
+                               exchange->call().origin.client},
+      then(exchange, [exchange](ResourceView view) { exchange->show(std::move(view)); }));
+}
+
 void delete_user(const ExchangePtr& exchange) {
   with_user(exchange, [exchange](UserId id) { erase(exchange, id); });
 }

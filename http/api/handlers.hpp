@@ -37,6 +37,8 @@ void change_me(const ExchangePtr& exchange);
 void change_password(const ExchangePtr& exchange);
 void delete_user(const ExchangePtr& exchange);
 void delete_me(const ExchangePtr& exchange);
+void set_password(const ExchangePtr& exchange);
+void create_first_admin(const ExchangePtr& exchange);
 
 // conversations.cpp
 void list_conversations(const ExchangePtr& exchange);
@@ -50,6 +52,7 @@ void remove_participant(const ExchangePtr& exchange);
 // messages.cpp
 void list_conversation_messages(const ExchangePtr& exchange);
 void show_message(const ExchangePtr& exchange);
+void inspect_message(const ExchangePtr& exchange);
 void change_message(const ExchangePtr& exchange);
 void delete_message(const ExchangePtr& exchange);
 void show_thread(const ExchangePtr& exchange);
@@ -77,5 +80,16 @@ void mark_notifications_read(const ExchangePtr& exchange);
 // events.cpp
 void list_events(const ExchangePtr& exchange);
 void signal_typing(const ExchangePtr& exchange);
+
+// admin.cpp
+void show_admin_root(const ExchangePtr& exchange);
+void show_statistics(const ExchangePtr& exchange);
+void show_cluster(const ExchangePtr& exchange);
+void show_removal(const ExchangePtr& exchange);
+
+// admin_lists.cpp
+void list_all_conversations(const ExchangePtr& exchange);
+void list_notifications_of(const ExchangePtr& exchange);
+void list_audit(const ExchangePtr& exchange);
 
 }  // namespace confab::http::api

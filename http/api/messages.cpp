@@ -13,16 +13,8 @@ using storage::MessagePlace;
 namespace {
 
 /// A look at the head shows nobody the message, so it must not read it.
-void show_head(const ExchangePtr& exchange, const MessagePlace& place) {
-  exchange->node().ask(
-      place.conversation,
-      actors::RenderMessages{exchange->caller(), actors::RenderAs::message, {place.seq}},
-      then(exchange, [exchange](actors::Rendered rendered) {
-        if (rendered.items.empty() || rendered.items.front().empty()) {
-          return exchange->fail(storage::fail(ErrorCode::not_found));
-        }
-        exchange->send_json(200, std::move(rendered.items.front()));
-      }));
+bool shows_body(const ExchangePtr& exchange) {
+  return exchange->call().request.method != Method::head;
 }
 
 /// The tags of If-Match that the change is to be tried with, one after the other: a change that
@@ -81,9 +73,17 @@ void list_conversation_messages(const ExchangePtr& exchange) {
 
 void show_message(const ExchangePtr& exchange) {
   with_message(exchange, 0, [exchange](const MessagePlace& place) {
-    if (exchange->call().request.method == Method::head) return show_head(exchange, place);
     exchange->node().ask(
-        place.conversation, actors::OpenMessage{exchange->caller(), place.seq},
+        place.conversation,
+        actors::OpenMessage{exchange->caller(), place.seq, shows_body(exchange)},
+        then(exchange, [exchange](ResourceView view) { exchange->show(std::move(view)); }));
+  });
+}
+
+void inspect_message(const ExchangePtr& exchange) {
+  with_message(exchange, 0, [exchange](const MessagePlace& place) {
+    exchange->node().ask(
+        place.conversation, actors::OpenMessage{exchange->caller(), place.seq, false},
         then(exchange, [exchange](ResourceView view) { exchange->show(std::move(view)); }));
   });
 }
@@ -109,8 +109,9 @@ void show_thread(const ExchangePtr& exchange) {
   if (!root || !*root) return exchange->fail(storage::fail(ErrorCode::not_found));
   with_conversation(exchange, [exchange, root = storage::MessageId{*root}](ConversationId id) {
     answer_list(exchange, Walk::pages, [exchange, root, id](actors::Window window, auto callback) {
-      exchange->node().ask(id, actors::ShowThread{exchange->caller(), root, window},
-                           std::move(callback));
+      exchange->node().ask(
+          id, actors::ShowThread{exchange->caller(), root, window, shows_body(exchange)},
+          std::move(callback));
     });
   });
 }

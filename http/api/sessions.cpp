@@ -2,9 +2,10 @@
 
 #include "actors/auth/secret_random.hpp"
 #include "http/api/handlers.hpp"
-#include "http/api/login_page.hpp"
 #include "http/cookies.hpp"
 #include "http/json/fields.hpp"
+#include "http/pages/login_page.hpp"
+#include "http/pages/pages.hpp"
 #include "http/stages.hpp"
 
 namespace confab::http::api {
@@ -37,21 +38,13 @@ std::string target_of(const Call& call) {
   const auto& data = call.body.data;
   const auto field = data.is_object() ? data.find("next") : data.end();
   if (field != data.end() && field->is_string()) {
-    return safe_target(field->get_ref<const std::string&>(), kDefaultTarget);
+    return pages::safe_target(field->get_ref<const std::string&>(), kDefaultTarget);
   }
-  return safe_target(call.query.get("next").value_or(""), kDefaultTarget);
+  return pages::safe_target(call.query.get("next").value_or(""), kDefaultTarget);
 }
 
 Response page(int status, std::string html) {
-  Response response;
-  response.status = status;
-  response.content_type = "text/html; charset=utf-8";
-  response.body = std::move(html);
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; form-action 'self'; base-uri 'none'; "
-                                "frame-ancestors 'none'");
-  // With no referrer at all a browser would hide the form's origin from us.
-  response.headers.emplace_back("Referrer-Policy", "same-origin");
+  Response response = pages::html_response(status, std::move(html));
   response.headers.emplace_back("Vary", "Cookie");
   return response;
 }
@@ -66,7 +59,7 @@ void send_form(const ExchangePtr& exchange, int status, std::string_view usernam
                std::string_view message) {
   const std::string token = csrf_token_for(exchange->call());
   Response response =
-      page(status, login_page({token, target_of(exchange->call()), username, message}));
+      page(status, pages::login_page({token, target_of(exchange->call()), username, message}));
   add_cookie(exchange, response, {kCsrfCookie, token, kCsrfLifetime, false, false});
   exchange->send(std::move(response));
 }
@@ -79,7 +72,8 @@ void refuse_login(const ExchangePtr& exchange, std::string_view username,
                      "case-sensitive.");
   }
   const Problem problem = problem_of(error);
-  Response response = page(problem.status, message_page("Log in", "Please try again later."));
+  Response response =
+      page(problem.status, pages::message_page("Log in", "Please try again later."));
   response.headers.insert(response.headers.end(), problem.headers.begin(), problem.headers.end());
   exchange->send(std::move(response));
 }
@@ -97,8 +91,9 @@ void welcome(const ExchangePtr& exchange, const actors::SessionStarted& session)
 void say_goodbye(const ExchangePtr& exchange) {
   const auto& call = exchange->call();
   const bool goes_on = call.query.get("next").has_value();
-  Response response = goes_on ? redirect(target_of(call))
-                              : page(200, message_page("Logged out", "You have been logged out."));
+  Response response =
+      goes_on ? redirect(target_of(call))
+              : page(200, pages::message_page("Logged out", "You have been logged out."));
   add_cookie(exchange, response, {kSessionCookie, {}, std::chrono::seconds(0), true, false});
   exchange->send(std::move(response));
 }
@@ -110,7 +105,7 @@ void show_login(const ExchangePtr& exchange) { send_form(exchange, 200, {}, {});
 void log_in(const ExchangePtr& exchange) {
   if (check_form_csrf(*exchange)) {
     return exchange->send(
-        page(403, message_page("Forbidden", "CSRF verification failed. Request aborted.")));
+        page(403, pages::message_page("Forbidden", "CSRF verification failed. Request aborted.")));
   }
   FieldReader fields(*exchange->call().route, exchange->call().body);
   const auto name = fields.text("username");
@@ -132,7 +127,7 @@ void log_out(const ExchangePtr& exchange) {
   if (!session) return say_goodbye(exchange);
   if (exchange->call().request.method == Method::post && check_form_csrf(*exchange)) {
     return exchange->send(
-        page(403, message_page("Forbidden", "CSRF verification failed. Request aborted.")));
+        page(403, pages::message_page("Forbidden", "CSRF verification failed. Request aborted.")));
   }
   exchange->node().ask(
       actors::EndSession{*session}, [exchange](storage::Result<actors::Done> result) {

@@ -60,6 +60,11 @@ std::variant<actors::ListUsers, Problem> read_list(const Query& query,
   auto online = read_flag(query, "is_online");
   if (auto* problem = std::get_if<Problem>(&online)) return std::move(*problem);
   list.is_online = std::get<std::optional<bool>>(online);
+  if (caller.is_admin()) {
+    auto active = read_flag(query, "is_active");
+    if (auto* problem = std::get_if<Problem>(&active)) return std::move(*problem);
+    list.filter.is_active = std::get<std::optional<bool>>(active);
+  }
   read_ordering(query.get("ordering").value_or(""), list.filter);
   return list;
 }

@@ -1,6 +1,5 @@
 #include "http/pagination/list.hpp"
 
-#include <charconv>
 #include <memory>
 
 #include "actors/representation/json_text.hpp"
@@ -14,16 +13,6 @@ using storage::ErrorCode;
 using storage::fail;
 
 namespace {
-
-/// Beyond this no list has a page; it keeps the arithmetic far from its limits.
-constexpr std::uint64_t kMaxPage = 1'000'000'000'000;
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 std::string link_with(const Call& call, std::string_view name, std::string_view value) {
   Query query = call.query.without({"page", "cursor"});
@@ -109,22 +98,6 @@ void walk_by_key(const ExchangePtr& exchange, std::string_view cursor, const Fet
 }
 
 }  // namespace
-
-std::optional<PageChoice> choose_page(const Query& query) {
-  const auto page = query.get("page");
-  if (!page) return PageChoice{};
-  if (*page == "last") return PageChoice{1, true};
-  const auto number = parse_number(*page);
-  if (!number || *number == 0 || *number > kMaxPage) return std::nullopt;
-  return PageChoice{*number, false};
-}
-
-std::uint32_t page_size_of(const Query& query) {
-  const auto text = query.get("page_size");
-  const auto size = text ? parse_number(*text) : std::nullopt;
-  if (!size || *size == 0) return kDefaultPageSize;
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(*size, kMaxPageSize));
-}
 
 void answer_list(const ExchangePtr& exchange, Walk walk, const FetchList& fetch) {
   const Query& query = exchange->call().query;

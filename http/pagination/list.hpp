@@ -8,23 +8,9 @@
 
 #include "actors/messages/common.hpp"
 #include "http/exchange.hpp"
+#include "http/pagination/page.hpp"
 
 namespace confab::http {
-
-inline constexpr std::uint32_t kDefaultPageSize = 20;
-inline constexpr std::uint32_t kMaxPageSize = 100;
-
-/// Which page a query asks for. `last`: the last one, whatever its number.
-struct PageChoice {
-  std::uint64_t number = 1;
-  bool last = false;
-};
-
-/// Empty optional: no page can have that name.
-std::optional<PageChoice> choose_page(const Query& query);
-
-/// ?page_size=, within bounds; nonsense is ignored, as DRF does.
-std::uint32_t page_size_of(const Query& query);
 
 /// Asks for a part of the list; the callback runs once, on any thread.
 using FetchList =

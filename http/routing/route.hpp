@@ -67,14 +67,15 @@ enum class Shape : std::uint8_t {
   list,
   events,  ///< a list that can also be had as text/event-stream
   html,
-  text
+  text,
+  page,  ///< shown to browsers; no part of the API and its schema
 };
 
 /// One method of one address: the single source of routing, Allow, OPTIONS, OpenAPI, the permission
 /// matrix and the tests over them.
 struct Route {
   Method method = Method::get;
-  std::string_view pattern{};  ///< "/api/messages/{message}/history/"
+  std::string_view pattern{};  ///< "/api/messages/{message}/history/"; {…*}: one segment or more
   Access access = Access::user;
   RouteHandler handler = nullptr;
   std::string_view name{};  ///< unique; OpenAPI's operationId

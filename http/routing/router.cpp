@@ -54,7 +54,8 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), nodes_(1
   }
   for (Resource& resource : resources_) {
     resource.allow = allow_of(resource);
-    resource.is_api = resource.pattern.starts_with("/api/");
+    resource.is_api =
+        resource.pattern.starts_with("/api/") && resource.routes.front()->shape != Shape::page;
     resource.is_limited = resource.pattern.starts_with("/api");
     resource.needs_user =
         std::any_of(resource.routes.begin(), resource.routes.end(),
@@ -64,6 +65,7 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), nodes_(1
 
 std::size_t Router::child_for(std::size_t node, std::string_view segment) {
   const std::size_t fresh = nodes_.size();
+  const bool takes_rest = segment.ends_with("*}");
   if (is_variable(segment)) {
     if (nodes_[node].variable != 0) return nodes_[node].variable;
     nodes_[node].variable = fresh;
@@ -73,11 +75,12 @@ std::size_t Router::child_for(std::size_t node, std::string_view segment) {
     }
     nodes_[node].fixed.emplace_back(segment, fresh);
   }
-  nodes_.emplace_back();
+  nodes_.emplace_back().takes_rest = takes_rest;
   return fresh;
 }
 
 const Router::Node* Router::step(const Node& node, std::string_view segment, Match& match) const {
+  if (node.takes_rest && !segment.empty()) return &node;
   for (const auto& [name, child] : node.fixed) {
     if (name == segment) return &nodes_[child];
   }

@@ -51,6 +51,7 @@ class Router {
   struct Node {
     std::vector<std::pair<std::string_view, std::size_t>> fixed;
     std::size_t variable = 0;  ///< 0: none (the root is nobody's child)
+    bool takes_rest = false;   ///< further segments lead nowhere else
     Resource* resource = nullptr;
   };
 

@@ -161,6 +161,82 @@ Schema root() {
                  {"schema", link()}});
 }
 
+Schema admin_root() {
+  return object({{"statistics", link()},
+                 {"users", link()},
+                 {"conversations", link()},
+                 {"messages", link()},
+                 {"notifications", link()},
+                 {"audit", link()},
+                 {"cluster", link()}});
+}
+
+Schema number() { return {{"type", "number"}, {"minimum", 0}}; }
+
+Schema statistics() {
+  return object(
+      {{"users",
+        object(
+            {{"total", count()}, {"active", count()}, {"admins", count()}, {"online", count()}})},
+       {"conversations", count()},
+       {"messages", count()},
+       {"streams", count()},
+       {"version", text()},
+       {"database", one_of_texts({"sqlite", "postgresql"})},
+       {"started_at", time()},
+       {"uptime_seconds", count()},
+       {"messages_per_minute", list_of(object({{"at", time()}, {"count", count()}}))},
+       {"commit_latency_ms", object({{"p50", or_null(number())}, {"p99", or_null(number())}})},
+       {"commits_per_second", number()},
+       {"requests_per_second", number()},
+       {"awake", object({{"users", count()}, {"conversations", count()}})},
+       {"nodes", count()}});
+}
+
+Schema removal() {
+  return object({{"messages_sent", count()},
+                 {"messages_received", count()},
+                 {"replies_below", count()},
+                 {"conversations", count()},
+                 {"conversations_left_empty", count()},
+                 {"notifications", count()},
+                 {"history_entries", count()}});
+}
+
+/// The values of whatever fields have changed.
+Schema changed_values() {
+  return {{"oneOf",
+           Schema::array({{{"type", "object"}, {"additionalProperties", true}}, of_type("null")})}};
+}
+
+Schema audit_entry() {
+  return object({{"id", integer()},
+                 {"at", time()},
+                 {"actor", ref_or_null("Person")},
+                 {"actor_name", text()},
+                 {"action", text()},
+                 {"target_type", one_of_texts({"user", "conversation", "message"})},
+                 {"target_id", uuid()},
+                 {"target_label", text()},
+                 {"before", changed_values()},
+                 {"after", changed_values()},
+                 {"client", text()}});
+}
+
+Schema cluster() {
+  const Schema node = object({{"node_id", uuid()},
+                              {"name", text()},
+                              {"state", text()},
+                              {"address", text()},
+                              {"build", text()},
+                              {"started_at", time()},
+                              {"self", flag()},
+                              {"lease_age_ms", or_null(number())},
+                              {"shards", count()}});
+  return object(
+      {{"nodes", list_of(node)}, {"shards", object({{"total", count()}, {"owned", count()}})}});
+}
+
 Schema problem() {
   const Schema refused_token =
       object({{"token_class", text()}, {"token_type", text()}, {"message", text()}});
@@ -186,8 +262,9 @@ Schema component_schemas() {
   schemas["ConversationDetail"] = conversation_detail();
   schemas["Notification"] = notification();
   schemas["Revision"] = revision();
+  schemas["AuditEntry"] = audit_entry();
   for (const std::string_view name :
-       {"User", "Message", "Conversation", "Notification", "Revision"}) {
+       {"User", "Message", "Conversation", "Notification", "Revision", "AuditEntry"}) {
     schemas[std::string(name) + "Page"] = page_of(name);
   }
   schemas["Event"] = event();
@@ -197,6 +274,10 @@ Schema component_schemas() {
   schemas["Empty"] = object({});
   schemas["Status"] = object({{"status", text()}});
   schemas["Root"] = root();
+  schemas["AdminRoot"] = admin_root();
+  schemas["Statistics"] = statistics();
+  schemas["Removal"] = removal();
+  schemas["Cluster"] = cluster();
   schemas["Document"] = of_type("object");
   schemas["Problem"] = problem();
   schemas["FieldErrors"] = field_errors();

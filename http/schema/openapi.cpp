@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/version.hpp"
 #include "http/json/body.hpp"
 #include "http/schema/components.hpp"
 #include "http/server/grammar.hpp"
@@ -143,6 +144,7 @@ OrderedJson success(const Route& route) {
       content["text/plain"]["schema"] = {{"type", "string"}};
       break;
     case Shape::none:
+    case Shape::page:
       response.erase("content");
       break;
   }
@@ -165,7 +167,7 @@ OrderedJson responses_of(const Route& route) {
 
 std::string tag_of(std::string_view pattern) {
   for (const std::string_view tag :
-       {"users", "conversations", "messages", "notifications", "events", "token"}) {
+       {"admin", "users", "conversations", "messages", "notifications", "events", "token"}) {
     if (pattern.starts_with("/api/" + std::string(tag))) return std::string(tag);
   }
   if (pattern.starts_with("/api/user/")) return "users";
@@ -247,6 +249,7 @@ OrderedJson tags() {
   add("messages", "Messages, threads, history and what is unread.");
   add("notifications", "What has arrived for the caller.");
   add("events", "What happens, as it happens.");
+  add("admin", "For administrators.");
   add("service", "The service itself.");
   return tags;
 }
@@ -258,7 +261,7 @@ std::string openapi_document(const Router& router) {
       {"openapi", "3.1.0"},
       {"info",
        {{"title", "Confab"},
-        {"version", "1.0.0"},
+        {"version", config::version()},
         {"license", {{"name", "MIT License"}, {"identifier", "MIT"}}},
         {"summary", "A messaging service."},
         {"description",
@@ -270,6 +273,7 @@ std::string openapi_document(const Router& router) {
       {"tags", tags()}};
   for (const Resource& resource : router.resources()) {
     for (const Route* route : resource.routes) {
+      if (route->shape == Shape::page) continue;
       document["paths"][std::string(resource.pattern)][lower_name(route->method)] =
           operation(*route);
     }

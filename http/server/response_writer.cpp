@@ -10,6 +10,35 @@
 namespace confab::http {
 namespace {
 
+bool is_safe_value(std::string_view value) {
+  constexpr std::string_view kForbidden("\r\n\0", 3);
+  return value.find_first_of(kForbidden) == std::string_view::npos;
+}
+
+bool is_reserved(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kReserved = {"date", "content-length", "connection",
+                                                         "transfer-encoding"};
+  return std::any_of(kReserved.begin(), kReserved.end(),
+                     [name](std::string_view reserved) { return equals_lower(name, reserved); });
+}
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_persistence(std::string& out, Persistence persistence) {
+  if (persistence == Persistence::close) append_header(out, "Connection", "close");
+  if (persistence == Persistence::keep_declared) append_header(out, "Connection", "keep-alive");
+}
+
+}  // namespace
+
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200:
@@ -84,35 +113,6 @@ std::string_view reason_phrase(int status) {
       return "";
   }
 }
-
-bool is_safe_value(std::string_view value) {
-  constexpr std::string_view kForbidden("\r\n\0", 3);
-  return value.find_first_of(kForbidden) == std::string_view::npos;
-}
-
-bool is_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kReserved = {"date", "content-length", "connection",
-                                                         "transfer-encoding"};
-  return std::any_of(kReserved.begin(), kReserved.end(),
-                     [name](std::string_view reserved) { return equals_lower(name, reserved); });
-}
-
-void append_number(std::string& out, std::size_t number) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
-void append_persistence(std::string& out, Persistence persistence) {
-  if (persistence == Persistence::close) append_header(out, "Connection", "close");
-  if (persistence == Persistence::keep_declared) append_header(out, "Connection", "keep-alive");
-}
-
-}  // namespace
 
 bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 

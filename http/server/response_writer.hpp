@@ -29,6 +29,9 @@ enum class Persistence {
 std::size_t write_head(std::string& out, const Response& response, BodyKind kind,
                        Persistence persistence, std::string_view date);
 
+/// What follows a status on the wire; empty for one that we never use.
+std::string_view reason_phrase(int status);
+
 /// Whether the status lets a body follow.
 bool may_have_body(int status);
 

@@ -129,6 +129,32 @@ struct Event {
   Uuid conversation_uuid;
 };
 
+enum class AuditTarget : std::uint8_t { user = 1, conversation, message };
+
+/// What somebody did in the role of an administrator, written in the transaction of the change
+/// itself.
+struct AuditEntry {
+  std::int64_t id = 0;  ///< given out by the database
+  Timestamp at{};
+  UserId actor;            ///< none: nobody with an account
+  std::string actor_name;  ///< as he was called then; set it only where there is no actor
+  std::string action;      ///< "user.change"
+  AuditTarget target_type = AuditTarget::user;
+  Uuid target;
+  std::string target_label;  ///< as it was called then
+  UserId subject;            ///< whose data label and values are: they go with his account
+  std::string before;        ///< JSON object of what changed; empty: nothing
+  std::string after;
+  std::string client;  ///< the address that the request came from
+};
+
+/// An entry as it is read, with what its actor is called now; the zero UUID if his account is gone.
+struct AuditRow {
+  AuditEntry entry;
+  Uuid actor_uuid;
+  std::string actor_username;
+};
+
 /// The answer that a request with an Idempotency-Key got, kept to be given again.
 struct IdempotencyRecord {
   UserId user;

@@ -89,6 +89,14 @@ std::vector<Seq> SeqSet::newest_before(Seq before, std::size_t limit) const {
   return newest(size() - below, limit);
 }
 
+std::vector<Seq> SeqSet::between(Seq after, Seq last) const {
+  if (last <= after) return {};
+  std::vector<Seq> members = newest_before(Seq{last.value + 1}, last.value - after.value);
+  std::erase_if(members, [after](Seq seq) { return seq <= after; });
+  std::reverse(members.begin(), members.end());
+  return members;
+}
+
 std::vector<Seq> SeqSet::to_vector() const {
   std::vector<std::uint32_t> values(size());
   set_.toUint32Array(values.data());

@@ -47,6 +47,9 @@ class SeqSet {
   /// The members below `before`, newest first, at most `limit`.
   std::vector<Seq> newest_before(Seq before, std::size_t limit) const;
 
+  /// The members of after + 1 … last, oldest first. Cost grows with what is given.
+  std::vector<Seq> between(Seq after, Seq last) const;
+
   /// All members, oldest first.
   std::vector<Seq> to_vector() const;
 

@@ -5,7 +5,35 @@
 namespace confab::storage {
 
 Result<Committed> Applier::apply(const Change& change, Memo& memo) {
-  return std::visit([&](const auto& one) { return on(one, memo); }, change);
+  return std::visit(
+      [&](const auto& one) {
+        Result<Committed> result = on(one, memo);
+        if constexpr (requires { one.audit; }) {
+          if (result.has_value() && one.audit) insert_audit(*one.audit, result.assume_value());
+        }
+        return result;
+      },
+      change);
+}
+
+void Applier::insert_audit(const AuditEntry& entry, const Committed& committed) {
+  // A new account is the subject of its entry, and only now it has an id.
+  const UserId subject = entry.target_type == AuditTarget::user && !entry.subject
+                             ? UserId{committed.id}
+                             : entry.subject;
+  const auto values = [](const std::string& json) {
+    return json.empty() ? std::nullopt : std::optional(json);
+  };
+  session_.execute(
+      "INSERT INTO audit (at, actor_id, actor_name, action, target_type, target_id, target_label, "
+      "subject_id, old_values, new_values, client) "
+      "VALUES (:at, :actor_id, "
+      "COALESCE((SELECT username FROM users WHERE id = :same_actor), :actor_name), :action, "
+      ":target_type, {uuid :target_id}, :target_label, :subject_id, :old_values, :new_values, "
+      ":client)",
+      entry.at, null_if_none(entry.actor), entry.actor, entry.actor_name, entry.action,
+      entry.target_type, entry.target, entry.target_label, null_if_none(subject),
+      values(entry.before), values(entry.after), entry.client);
 }
 
 void Applier::keep_reply(const std::optional<PendingReply>& reply, Memo& memo, std::int64_t id) {
@@ -19,6 +47,16 @@ void Applier::keep_reply(const std::optional<PendingReply>& reply, Memo& memo, s
       "VALUES (:user_id, :key, {bytes :fingerprint}, :status, :body, :created_at)",
       reply->record.user, reply->record.key, Bytes{reply->record.fingerprint}, reply->record.status,
       *memo.body, reply->record.created_at);
+}
+
+Result<Committed> Applier::on(const ChangeGroup& group, Memo& memo) {
+  memo.parts.resize(group.changes.size());
+  Committed whole;
+  for (std::size_t i = 0; i < group.changes.size(); ++i) {
+    BOOST_OUTCOME_TRY(part, apply(group.changes[i], memo.parts[i]));
+    if (part.id != 0) whole = part;
+  }
+  return whole;
 }
 
 Result<Committed> Applier::on(const KeepReply& change, Memo& memo) {
@@ -84,8 +122,18 @@ ConversationId place_or_none(const T& change) {
 
 }  // namespace
 
-ConversationId conversation_of(const Change& change) {
-  return std::visit([](const auto& one) { return place_or_none(one); }, change);
+std::vector<ConversationId> conversations_of(const Change& change) {
+  std::vector<ConversationId> places;
+  if (const auto* group = std::get_if<ChangeGroup>(&change)) {
+    for (const Change& part : group->changes) {
+      for (const ConversationId place : conversations_of(part)) places.push_back(place);
+    }
+    return places;
+  }
+  const ConversationId place =
+      std::visit([](const auto& one) { return place_or_none(one); }, change);
+  if (place) places.push_back(place);
+  return places;
 }
 
 Event conversation_event(EventKind kind, ConversationId conversation, Timestamp at,

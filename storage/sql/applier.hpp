@@ -27,6 +27,7 @@ class Applier {
   struct Memo {
     std::int64_t id = 0;
     std::optional<std::string> body;
+    std::vector<Memo> parts;  ///< of a group
   };
   Result<Committed> apply(const Change& change, Memo& memo);
 
@@ -72,7 +73,10 @@ class Applier {
   Result<Committed> on(const EndLoginsOf& change, Memo& memo);
   Result<Committed> on(const KeepReply& change, Memo& memo);
   Result<Committed> on(const Purge& change, Memo& memo);
+  Result<Committed> on(const ChangeGroup& group, Memo& memo);
 
+  /// Whether the account is there. If so, it cannot be hidden before this transaction has ended.
+  bool hold_account(UserId user);
   void insert_member(const Member& member);
   void set_owner(ConversationId conversation, UserId owner);
   void keep_events_without(UserId user);
@@ -82,6 +86,10 @@ class Applier {
   /// An event that tells, even if the conversation goes, which it was.
   Event lasting_event(EventKind kind, ConversationId conversation, Timestamp at,
                       UserId subject = {});
+  /// Writes what goes with a change into the audit log.
+  void insert_audit(const AuditEntry& entry, const Committed& committed);
+  /// Leaves nothing but ids of a person in it.
+  void clear_audit(UserId user);
   void take_replies(ConversationId conversation, Seq parent, std::uint32_t count);
 
  protected:
@@ -92,8 +100,8 @@ class Applier {
   Session& session_;
 };
 
-/// The conversation that a change belongs to; none if it belongs to no existing one.
-ConversationId conversation_of(const Change& change);
+/// The conversations that a change belongs to: none, one, or those of a group.
+std::vector<ConversationId> conversations_of(const Change& change);
 
 /// What an event says of a conversation as a whole.
 Event conversation_event(EventKind kind, ConversationId conversation, Timestamp at,

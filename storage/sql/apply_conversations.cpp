@@ -16,6 +16,7 @@ Result<Committed> Applier::on(const InsertConversation& change, Memo& memo) {
       conversation.updated_at, conversation.title);
   const ConversationId id = reserved.value_or(ConversationId{last_inserted_id()});
   for (const UserId user : change.members) {
+    if (!hold_account(user)) return fail(ErrorCode::unknown_user, std::to_string(user.value));
     Member member;
     member.conversation = id;
     member.user = user;
@@ -26,6 +27,12 @@ Result<Committed> Applier::on(const InsertConversation& change, Memo& memo) {
                                   conversation.owner));
   keep_reply(change.reply, memo, id.value);
   return Committed{id.value};
+}
+
+bool Applier::hold_account(UserId user) {
+  return session_
+      .value<UserId>("SELECT id FROM users WHERE id = :id AND is_deleted = 0 {lock_key}", user)
+      .has_value();
 }
 
 void Applier::insert_member(const Member& member) {
@@ -57,6 +64,9 @@ Result<Committed> Applier::on(const UpdateConversation& change, Memo&) {
 
 Result<Committed> Applier::on(const AddMember& change, Memo& memo) {
   const Member& member = change.member;
+  if (!hold_account(member.user)) {
+    return fail(ErrorCode::unknown_user, std::to_string(member.user.value));
+  }
   const long long revived = session_.execute(
       "UPDATE members SET has_left = 0, joined_at = :joined_at, joined_after = :joined_after, "
       "read_set = {bytes :read_set}, dismissed_set = {bytes :dismissed_set} "

@@ -63,6 +63,8 @@ Result<Committed> Applier::on(const TouchUser& change, Memo&) {
 
 Result<Committed> Applier::on(const HideUser& change, Memo&) {
   const std::string freed = tombstone(change.user);
+  // Waits for those who are letting the account into a conversation; later ones find it hidden.
+  session_.value<UserId>("SELECT id FROM users WHERE id = :id {lock}", change.user);
   const long long changed = session_.execute(
       "UPDATE users SET is_deleted = 1, is_active = 0, access_epoch = access_epoch + 1, "
       "username = :username, username_key = :username_key, email = :email, "
@@ -81,6 +83,7 @@ Result<Committed> Applier::on(const RemoveUser& change, Memo&) {
   session_.execute("DELETE FROM idempotency WHERE user_id = :user_id", user);
   session_.execute("DELETE FROM events WHERE audience_id = :user_id", user);
   keep_events_without(user);
+  clear_audit(user);
   delete_logins(user);
   if (session_.execute("DELETE FROM users WHERE id = :id", user) == 0) {
     return fail(ErrorCode::not_found);
@@ -101,6 +104,15 @@ void Applier::keep_events_without(UserId user) {
       "UPDATE events SET subject_id = NULL WHERE subject_id = :user_id AND kind <> :removed", user,
       EventKind::participant_removed);
   session_.execute("DELETE FROM events WHERE subject_id = :user_id", user);
+}
+
+void Applier::clear_audit(UserId user) {
+  session_.execute(
+      "UPDATE audit SET target_label = 'deleted user', old_values = NULL, new_values = NULL "
+      "WHERE subject_id = :user_id",
+      user);
+  session_.execute(
+      "UPDATE audit SET actor_name = 'deleted user', client = '' WHERE actor_id = :user_id", user);
 }
 
 void Applier::delete_logins(UserId user) {

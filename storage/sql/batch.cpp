@@ -9,15 +9,18 @@ namespace confab::storage {
 
 const Error* Batch::inherited(std::size_t i) const {
   if (broken_.empty()) return nullptr;
-  const ConversationId conversation = conversation_of(changes_[i]);
-  const auto found = broken_.find(conversation);
-  return conversation && found != broken_.end() ? &found->second : nullptr;
+  for (const ConversationId conversation : conversations_of(changes_[i])) {
+    const auto found = broken_.find(conversation);
+    if (found != broken_.end()) return &found->second;
+  }
+  return nullptr;
 }
 
 void Batch::set(std::size_t i, Result<Committed> result) {
   if (!result && is_machine_error(result.error().code)) {
-    const ConversationId conversation = conversation_of(changes_[i]);
-    if (conversation) broken_.emplace(conversation, result.error());
+    for (const ConversationId conversation : conversations_of(changes_[i])) {
+      broken_.emplace(conversation, result.error());
+    }
   }
   results_[i] = std::move(result);
 }

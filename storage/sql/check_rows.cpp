@@ -27,6 +27,15 @@ constexpr std::string_view kForgetEventsOfNothing =
     "DELETE FROM events WHERE kind NOT IN (8, 10) "
     "AND conversation_id NOT IN (SELECT id FROM conversations)";
 
+constexpr std::string_view kForgetTotals = "DELETE FROM totals";
+constexpr std::string_view kCountAgain =
+    "INSERT INTO totals (slot, users, active_users, admins, conversations, messages) "
+    "SELECT 0, (SELECT count(*) FROM users WHERE is_deleted = 0), "
+    "(SELECT count(*) FROM users WHERE is_deleted = 0 AND is_active = 1), "
+    "(SELECT count(*) FROM users WHERE is_deleted = 0 AND role = 2), "
+    "(SELECT count(*) FROM conversations), "
+    "(SELECT COALESCE(sum(message_count), 0) FROM conversations)";
+
 /// In this order: what is mended first may show, or mend, what comes later.
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all{
@@ -192,6 +201,26 @@ const std::vector<Rule>& rules() {
         "DELETE FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations)",
         "DELETE FROM revisions WHERE conversation_id NOT IN (SELECT id FROM conversations)",
         kForgetEventsOfNothing}},
+
+      // After all that may change what there is to count.
+      {"SELECT counted, CAST(kept AS bigint), 0 FROM (SELECT count(*) AS counted, "
+       "(SELECT COALESCE(sum(users), 0) FROM totals) AS kept FROM users WHERE is_deleted = 0) t "
+       "WHERE counted <> kept",
+       "there are {0} accounts, but the totals say {1}",
+       {kForgetTotals, kCountAgain}},
+
+      {"SELECT counted, CAST(kept AS bigint), 0 FROM (SELECT count(*) AS counted, "
+       "(SELECT COALESCE(sum(conversations), 0) FROM totals) AS kept FROM conversations) t "
+       "WHERE counted <> kept",
+       "there are {0} conversations, but the totals say {1}",
+       {kForgetTotals, kCountAgain}},
+
+      {"SELECT counted, CAST(kept AS bigint), 0 FROM (SELECT COALESCE(sum(message_count), 0) AS "
+       "counted, "
+       "(SELECT COALESCE(sum(messages), 0) FROM totals) AS kept FROM conversations) t "
+       "WHERE counted <> kept",
+       "there are {0} messages, but the totals say {1}",
+       {kForgetTotals, kCountAgain}},
   };
   return all;
 }

@@ -24,6 +24,7 @@ constexpr std::array kPhrases{
     Phrase{"after", "position > max(", ")", "(txid, position) > (", ")"},
     Phrase{"up_to", "position <= max(", ")", "(txid, position) <= (", ")"},
     Phrase{"settled", "TRUE", "", "txid < pg_snapshot_xmin(pg_current_snapshot())", ""},
+    Phrase{"lock_key", "", "", "FOR KEY SHARE", ""},
 };
 
 void append_phrase(std::string& out, std::string_view inside, Dialect dialect) {

@@ -12,6 +12,7 @@ enum class Dialect : std::uint8_t { sqlite, postgres };
 ///   {uuid :x}    a UUID                 {bytes :x}   binary data
 ///   {in :x}      "is one of", a list of ids
 ///   {lock}       FOR UPDATE where rows can be locked one by one
+///   {lock_key}   FOR KEY SHARE there: waits for {lock}, and not for other changes of the row
 /// and of events:
 ///   {place}      the two columns of an event's place     {by_place}  their order;
 ///   {by_place_backwards} {after :transaction, :position}  "its place is greater"; {up_to …}: it is

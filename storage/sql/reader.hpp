@@ -25,7 +25,8 @@ class SqlReader : public Reader {
   Result<ConversationSnapshot> conversation(ConversationId id, std::uint32_t newest) override;
   Result<std::vector<MembershipRow>> memberships(UserId user) override;
   Result<std::vector<ConversationId>> traces(UserId user) override;
-  Result<Page<ConversationId>> conversations(PageRequest page) override;
+  Result<Page<ConversationId>> conversations(const ConversationFilter& filter,
+                                             PageRequest page) override;
 
   Result<std::vector<MessagePlace>> places(const std::vector<MessageId>& ids) override;
   Result<std::vector<MessagePlace>> places_created_with(const Uuid& id) override;
@@ -35,6 +36,10 @@ class SqlReader : public Reader {
   Result<std::vector<ThreadNode>> thread(ConversationId conversation, Seq root) override;
   Result<std::vector<ThreadNode>> touched_by(ConversationId conversation, UserId user) override;
   Result<Page<Revision>> revisions(ConversationId conversation, Seq seq, PageRequest page) override;
+
+  Result<Page<AuditRow>> audit(const AuditFilter& filter, PageRequest page) override;
+  Result<Totals> totals() override;
+  Result<Removal> removal(UserId user) override;
 
   Result<Login> login(const Uuid& id) override;
   Result<IdempotencyRecord> reply(UserId user, const std::string& key) override;

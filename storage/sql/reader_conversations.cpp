@@ -3,6 +3,7 @@
 
 #include "storage/sql/message_rows.hpp"
 #include "storage/sql/reader.hpp"
+#include "storage/sql/text.hpp"
 
 namespace confab::storage {
 
@@ -52,6 +53,30 @@ void select_sets(Session& session, ConversationSnapshot& snapshot) {
     seqs.compact();
     snapshot.sent.emplace_back(sender, std::move(seqs));
   }
+}
+
+/// The conditions of a filter; adds their values to `parameters`.
+std::string conditions(const ConversationFilter& filter, Parameters& parameters) {
+  std::string where = "WHERE 1 = 1";
+  if (!filter.search.empty()) {
+    where += " AND lower(title) LIKE :search ESCAPE '\\'";
+    parameters.add(containing(fold_case(filter.search)));
+  }
+  if (filter.participant) {
+    where +=
+        " AND id IN (SELECT conversation_id FROM members WHERE user_id = :user_id "
+        "AND has_left = 0)";
+    parameters.add(*filter.participant);
+  }
+  return where;
+}
+
+std::string ordering(const ConversationFilter& filter) {
+  const std::string direction = filter.descending ? " DESC" : " ASC";
+  std::string order = " ORDER BY ";
+  if (filter.order == ConversationOrder::updated_at) order += "updated_at" + direction + ", ";
+  if (filter.order == ConversationOrder::created_at) order += "created_at" + direction + ", ";
+  return order + "id" + direction;
 }
 
 }  // namespace
@@ -104,15 +129,22 @@ Result<std::vector<ConversationId>> SqlReader::traces(UserId user) {
   });
 }
 
-Result<Page<ConversationId>> SqlReader::conversations(PageRequest page) {
+Result<Page<ConversationId>> SqlReader::conversations(const ConversationFilter& filter,
+                                                      PageRequest page) {
   return reading([&](Session& session) -> Result<Page<ConversationId>> {
     const Snapshot snapshot(session);
     Page<ConversationId> found;
-    found.count = session.value<std::uint64_t>("SELECT count(*) FROM conversations").value_or(0);
-    session.each<ConversationId>(
-        "SELECT id FROM conversations ORDER BY updated_at DESC, id DESC LIMIT :limit OFFSET "
-        ":offset",
-        [&](ConversationId id) { found.rows.push_back(id); }, page.limit, page.offset);
+    Parameters parameters(session.dialect());
+    session.each_of<std::uint64_t>(
+        "SELECT count(*) FROM conversations " + conditions(filter, parameters), parameters,
+        [&](std::uint64_t n) { found.count = n; });
+    Parameters again(session.dialect());
+    const std::string rows = "SELECT id FROM conversations " + conditions(filter, again) +
+                             ordering(filter) + " LIMIT :limit OFFSET :offset";
+    again.add(page.limit);
+    again.add(page.offset);
+    session.each_of<ConversationId>(rows, again,
+                                    [&](ConversationId id) { found.rows.push_back(id); });
     return found;
   });
 }

@@ -81,6 +81,10 @@ std::string conditions(const UserFilter& filter, Parameters& parameters) {
     where += " AND role = :role";
     parameters.add(*filter.role);
   }
+  if (filter.is_active) {
+    where += " AND is_active = :is_active";
+    parameters.add(*filter.is_active);
+  }
   if (filter.among) {
     where += " AND id {in :among}";
     parameters.add(IdList<UserId>{*filter.among});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,11 @@ class SteppedPersistence : public Persistence {
     if (after_commit && !unheard.empty()) after_commit();
   }
 
+  /// Commits a change before those that wait.
+  void commit_first(const storage::Change& change) {
+    ASSERT_TRUE(writer_->commit(std::span(&change, 1)).front().has_value());
+  }
+
   /// All that wait fail, as when the database has gone.
   void lose() {
     holding_ = false;
@@ -75,12 +81,21 @@ class SteppedPersistence : public Persistence {
   std::function<void()> after_commit;
 
   std::size_t waiting() const { return held_.size(); }
+
+  /// From now on queries wait for release_reads().
+  void hold_reads() { holding_reads_ = true; }
+
+  void release_reads() {
+    holding_reads_ = false;
+    for (ReadJob& job : std::exchange(held_reads_, {})) job(reader_.get());
+  }
   std::size_t reads() const { return reads_; }
 
  protected:
   void submit(ReadJob job) override {
     ++reads_;
-    job(reader_.get());
+    held_reads_.push_back(std::move(job));
+    if (!holding_reads_) release_reads();
   }
 
  private:
@@ -90,7 +105,9 @@ class SteppedPersistence : public Persistence {
   Held held_;
   Held unheard_;
   std::vector<Result<Committed>> results_;
+  std::vector<ReadJob> held_reads_;
   bool holding_ = false;
+  bool holding_reads_ = false;
   std::size_t reads_ = 0;
 };
 

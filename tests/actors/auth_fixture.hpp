@@ -46,7 +46,7 @@ class AuthFixture : public testing::Test {
     caf_config_.add_message_types<caf::id_block::confab>();
     caf_config_.set("scheduler.max-threads", std::size_t{2});
     system_ = std::make_unique<caf::actor_system>(caf_config_);
-    persistence_ = std::make_unique<StorageActors>(*system_, *store_, [] {});
+    persistence_ = std::make_unique<StorageActors>(*system_, *store_, statistics_, [] {});
     ASSERT_TRUE(persistence_->start(2).has_value());
     start(cheap_settings());
   }
@@ -68,7 +68,7 @@ class AuthFixture : public testing::Test {
       return R"({"id":)" + std::to_string(user.id.value) + R"(,"username":")" + user.username +
              "\"}";
     };
-    context.change_password = [this](UserId user, std::string hash,
+    context.change_password = [this](const Caller&, UserId user, std::string hash,
                                      std::function<void(Result<Done>)> done) {
       change_user(
           user, [hash = std::move(hash)](storage::User& row) { row.password_hash = hash; },
@@ -185,6 +185,7 @@ class AuthFixture : public testing::Test {
   TokenSigner signer_{"a key of sufficient length for the authenticator's tests"};
   std::atomic<std::int64_t> clock_{storage::to_micros(storage::now())};
   std::unique_ptr<storage::Store> store_;
+  StatisticsBoard statistics_;
   std::unique_ptr<StorageActors> persistence_;
   Authenticator authenticator_;
 

@@ -237,18 +237,102 @@ TEST_F(ConversationActorTest, AThreadIsShownInOrderAndReadAsFarAsShown) {
   EXPECT_EQ(unread(kBob), 1u) << "what was not shown stays unread";
 }
 
+TEST_F(ConversationActorTest, ALookAtTheHeadReadsNothing) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  auto opened = ask(conversation, OpenMessage{{kBob}, Seq{1}, false});
+  EXPECT_EQ(parsed(opened)["read"], false);
+  ShowThread thread{{kBob}, last_posted(), {}, false};
+  EXPECT_EQ(items(ask(conversation, thread))[0]["read"], false);
+  EXPECT_EQ(unread(kBob), 1u);
+}
+
 TEST_F(ConversationActorTest, TwoMarksAtTheSameTimeDoNotUndoEachOther) {
   ConversationId conversation = converse(kAlice, {kBob});
-  for (int i = 0; i < 3; ++i) say(conversation, kAlice, "text");
+  std::vector<MessageId> ids;
+  for (int i = 0; i < 3; ++i) {
+    say(conversation, kAlice, "text");
+    ids.push_back(last_posted());
+  }
   persistence_->hold();
-  auto first = send(conversation, MarkMessagesRead{{kBob}, {Seq{1}, Seq{2}}});
-  auto second = send(conversation, MarkMessagesRead{{kBob}, {Seq{2}, Seq{3}}});
+  auto first = send(kBob, MarkRead{{ids[0], ids[1]}});
+  auto second = send(kBob, MarkRead{{ids[1], ids[2]}});
   drain();
   persistence_->release();
   drain();
   EXPECT_EQ((**first).value().count, 2u);
   EXPECT_EQ((**second).value().count, 1u) << "counts only what was still unread";
   EXPECT_EQ(unread(kBob), 0u);
+}
+
+TEST_F(ConversationActorTest, WhoTakesPartIsReplacedByOneCommit) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  ChangeConversation change{{kAlice}, "new", std::vector<UserId>{kAlice, kCarol, kDave}};
+  persistence_->hold();
+  auto answer = send(conversation, change);
+  drain();
+  EXPECT_EQ(persistence_->waiting(), 1u);
+  persistence_->lose();
+  drain();
+  EXPECT_EQ((**answer).error().code, ErrorCode::storage_unavailable);
+  EXPECT_EQ(parsed(ask(conversation, ShowConversation{{kBob}}))["participants"].size(), 2u);
+
+  json changed = parsed(ask(conversation, change));
+  EXPECT_EQ(changed["title"], "new");
+  EXPECT_EQ(changed["participants"].size(), 3u);
+  EXPECT_EQ(ask(conversation, ShowConversation{{kBob}}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ConversationActorTest, WhoseAccountGoesMeanwhileIsNotLetIn) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  persistence_->hold();
+  auto answer = send(conversation, AddParticipant{{kAlice}, kCarol, {}});
+  drain();
+  // The account goes while its addition is on its way.
+  persistence_->commit_first(storage::HideUser{kCarol});
+  persistence_->release();
+  drain();
+  EXPECT_EQ((**answer).error().code, ErrorCode::unknown_user);
+  EXPECT_EQ(parsed(ask(conversation, ShowConversation{{kBob}}))["participants"].size(), 2u);
+  EXPECT_TRUE(try_say(conversation, kBob, "nothing stands in the way").has_value());
+}
+
+TEST_F(ConversationActorTest, TheAnswerToTheLastOneWhoLeavesIsKeptWithTheChange) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  EXPECT_TRUE(ask(conversation, RemoveParticipant{{kAlice}, kBob, {}}).has_value());
+  persistence_->hold();
+  RetryKey retry{"key", "print"};
+  auto answer = send(conversation, RemoveParticipant{{kAlice}, kAlice, retry});
+  drain();
+  EXPECT_EQ(persistence_->waiting(), 1u);
+  persistence_->release();
+  drain();
+  ASSERT_TRUE((**answer).has_value());
+  auto reader = std::move(store_->open_reader().value());
+  EXPECT_EQ(reader->reply(kAlice, "key").value().body, (**answer).value().json);
+}
+
+TEST_F(ConversationActorTest, OthersPostWhileTheRemainsOfAnAccountAreListed) {
+  ConversationId conversation = converse(kAlice, {kBob, kCarol});
+  say(conversation, kAlice, "goes");
+  MessageId goes = last_posted();
+  persistence_->hold_reads();
+  auto erased = send(conversation, EraseAccount{kAlice});
+  drain();
+  EXPECT_FALSE(erased->has_value());
+  EXPECT_TRUE(try_say(conversation, kBob, "stays").has_value()) << "nobody waits for the list";
+  EXPECT_TRUE(try_say(conversation, kBob, "answers what goes", goes).has_value());
+  EXPECT_TRUE(try_say(conversation, kCarol, "and so on", last_posted()).has_value());
+  persistence_->release_reads();
+  drain();
+  ASSERT_TRUE(erased->has_value());
+  EXPECT_TRUE((**erased).has_value());
+  ListMessages all{{kBob}};
+  all.with_replies = true;
+  json left = items(ask(conversation, all));
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0]["content"], "stays");
+  EXPECT_TRUE(store_->check(false).value().empty());
 }
 
 TEST_F(ConversationActorTest, WhoIsTakenOutSeesNothingMoreAndComesBackWithNothingUnread) {

@@ -102,6 +102,79 @@ TEST_F(UserActorTest, MarkingCountsOnlyWhatWasUnreadToHim) {
   EXPECT_EQ(unread(kCarol), 1u);
 }
 
+TEST_F(UserActorTest, MarkingAcrossConversationsIsOneCommit) {
+  ConversationId first = converse(kAlice, {kBob});
+  ConversationId second = converse(kCarol, {kBob});
+  say(first, kAlice, "one");
+  MarkRead mark{{last_posted()}};
+  say(second, kCarol, "two");
+  mark.messages.push_back(last_posted());
+  persistence_->hold();
+  auto lost = send(kBob, mark);
+  drain();
+  EXPECT_EQ(persistence_->waiting(), 1u);
+  persistence_->lose();
+  drain();
+  EXPECT_EQ((**lost).error().code, ErrorCode::storage_unavailable);
+  EXPECT_EQ(unread(kBob), 2u);
+
+  EXPECT_EQ(ask(kBob, mark).value().count, 2u);
+  EXPECT_EQ(unread(kBob), 0u);
+  conversations_.stop();
+  users_.stop();
+  drain();
+  auto reader = std::move(store_->open_reader().value());
+  for (ConversationId conversation : {first, second}) {
+    for (const storage::Member& member : reader->conversation(conversation, 0).value().members) {
+      EXPECT_EQ(member.read.contains(Seq{1}), member.user == kBob);
+    }
+  }
+}
+
+TEST_F(UserActorTest, MarksThatCrossEachOtherDoNotWaitInACircle) {
+  ConversationId first = converse(kAlice, {kBob});
+  ConversationId second = converse(kCarol, {kBob});
+  MarkRead forth;
+  for (int i = 0; i < 2; ++i) {
+    for (ConversationId conversation : {first, second}) {
+      say(conversation, conversation == first ? kAlice : kCarol, "text");
+      forth.messages.push_back(last_posted());
+    }
+  }
+  MarkRead back{{forth.messages.rbegin(), forth.messages.rend()}};
+  persistence_->hold();
+  auto one = send(kBob, forth);
+  auto other = send(kBob, back);
+  auto dismissed = send(kBob, DismissAll{});
+  auto changed = send(first, ChangeConversation{{kAlice}, "title", {}});
+  for (int i = 0; i < 6; ++i) {
+    drain();
+    persistence_->release();
+    persistence_->hold();
+  }
+  persistence_->release();
+  drain();
+  EXPECT_EQ((**one).value().count + (**other).value().count, 4u);
+  EXPECT_TRUE(dismissed->has_value());
+  EXPECT_TRUE((**changed).has_value());
+  EXPECT_EQ(unread(kBob), 0u);
+}
+
+TEST_F(UserActorTest, APartThatIsNeverFinishedHoldsNobodyUpForEver) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  auto begun = ask(conversation, PrepareReading{{kBob}, storage::make_uuid4(), {{Seq{1}}}});
+  EXPECT_EQ(begun.value().count, 1u);
+  MarkRead mark{{last_posted()}};
+  auto waiting = send(kBob, mark);
+  drain();
+  EXPECT_FALSE(waiting->has_value());
+  scheduler().advance_time(std::chrono::seconds(31));
+  drain();
+  EXPECT_TRUE(waiting->has_value());
+  EXPECT_EQ(ask(kBob, mark).value().count, 1u);
+}
+
 TEST_F(UserActorTest, NotificationsCanBeReadOneByOneAndAllTogether) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "one");
@@ -222,6 +295,28 @@ TEST_F(UserActorTest, SearchFindsOnlyWhatHeMaySee) {
   json unread_to_bob = items(ask(kBob, search));
   ASSERT_EQ(unread_to_bob.size(), 2u);
   EXPECT_EQ(unread_to_bob[0]["content"], "red cherries");
+  search.search = "pears";
+  EXPECT_EQ(ask(kBob, search).value().count, 1u);
+  search.search = "apples";
+  EXPECT_EQ(ask(kBob, search).value().count, 0u) << "his own is not unread to him";
+}
+
+TEST_F(UserActorTest, ASearchAmongWhatIsUnreadLoadsNoMessagesButThosePage) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  for (int i = 0; i < 40; ++i) say(conversation, kAlice, "text");
+  SearchMessages search;
+  search.unread_only = true;
+  search.sender = kAlice;
+  search.window.limit = 2;
+  EXPECT_EQ(ask(kBob, search).value().count, 40u);
+  std::size_t reads = persistence_->reads();
+  auto page = ask(kBob, search);
+  EXPECT_EQ(page.value().size, 2u);
+  EXPECT_EQ(persistence_->reads(), reads + 1) << "the places; the newest texts are in memory";
+  search.window.older_than = page.value().last;
+  page = ask(kBob, search);
+  EXPECT_EQ(items(page)[0]["seq"], 38);
+  EXPECT_EQ(page.value().count, 40u);
 }
 
 TEST_F(UserActorTest, GoesToRest) {

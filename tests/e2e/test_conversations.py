@@ -176,7 +176,8 @@ def test_adding_by_uuid_twice_and_unknown(alice, carol, direct):
     again = alice.post(path, {"user_id": carol.user_id})
     again.expect(200, 400)
     assert len(alice.get(f"/api/conversations/{direct}/").expect(200)["participants"]) == 3
-    alice.post(path, {"user_id": 999999999}).expect(400, 404)
+    for unknown in (999999999, MISSING_UUID):
+        alice.post(path, {"user_id": unknown}).invalid("user_id", f'Invalid pk "{unknown}" - object does not exist.')
     alice.post(path, {}).invalid("user_id", "This field is required.")
 
 

@@ -80,9 +80,19 @@ MATRIX = {
     "change_notification": only("participant", 200, 404),
 }
 
+# For administrators only; nobody else learns from them what there is.
+ADMIN = {
+    "admin_root": 200, "admin_statistics": 200, "admin_cluster": 200, "admin_list_audit": 200,
+    "admin_list_users": 200, "admin_show_user": 200, "admin_change_user": 200, "admin_delete_user": 204,
+    "admin_show_removal": 200, "admin_set_password": 204, "admin_list_conversations": 200,
+    "admin_show_conversation": 200, "admin_delete_conversation": 204, "admin_list_messages": 200,
+    "admin_show_message": 200, "admin_delete_message": 204, "admin_list_notifications": 200,
+}
+
 OPEN = {
     "livez", "readyz", "metrics", "root", "schema", "obtain_tokens", "refresh_tokens", "verify_token",
     "blacklist_token", "show_login", "log_in", "log_out", "log_out_by_form", "register_user",
+    "create_first_admin",
 }
 
 
@@ -107,7 +117,7 @@ def world(matrix_server):
 
 
 def without_a_row(operations):
-    return set(operations) ^ (OPEN | set(PERSONAL) | set(MATRIX))
+    return set(operations) ^ (OPEN | set(PERSONAL) | set(MATRIX) | set(ADMIN))
 
 
 def test_the_matrix_is_complete(document):
@@ -132,6 +142,22 @@ def test_who_may_what(world, document, name, caller):
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
     if expected == 404:
         answer.problem(404, NOT_FOUND)
+        assert answer.text == missing.text, "forbidden and missing look alike"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("name", ADMIN)
+def test_what_administrators_may(world, document, name, caller):
+    operation, who = document.operations[name], getattr(world, caller)
+    refusal = 401 if caller in NOBODY else 403
+    if "{" in operation.path:
+        missing = world.call(operation, who, missing=True)
+        assert missing.status == (404 if caller == "admin" else refusal), missing.text
+        operation.check(missing)
+    answer = world.call(operation, who)
+    assert answer.status == (ADMIN[name] if caller == "admin" else refusal), answer.text
+    operation.check(answer)
+    if caller != "admin" and "{" in operation.path:
         assert answer.text == missing.text, "forbidden and missing look alike"
 
 

@@ -31,7 +31,7 @@ SPECIAL = {"register_user": register, "log_in": log_in}
 
 
 def test_open_operations_answer_as_described(world, document):  # noqa: F811
-    for name in sorted(OPEN):
+    for name in sorted(OPEN - {"create_first_admin"}):  # which needs a server without administrators
         operation = document.operations[name]
         answer = SPECIAL.get(name, plain)(world, operation)
         assert answer.status == operation.success(), f"{name}: {answer.status} {answer.text[:300]}"
@@ -62,11 +62,12 @@ def test_lists_are_as_described_in_every_form(world, document):  # noqa: F811
         if operation.method != "GET" or "page" not in parameters:
             continue
         path = world.path(operation.path)
+        caller = world.admin if path.startswith("/api/admin/") else world.participant
         queries = ["?page_size=1", "?page=last&page_size=1", "?page=99", "?page=x"]
         if "cursor" in parameters:
             queries += ["?cursor=&page_size=1", "?cursor=x"]
         for query in queries:
-            operation.check(world.participant.get(path + query))
+            operation.check(caller.get(path + query))
 
 
 def test_no_answer_may_hold_more_than_is_described(world, document):  # noqa: F811

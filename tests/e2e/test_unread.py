@@ -118,10 +118,15 @@ def test_the_senders_own_look_reads_nothing(alice, bob, direct):
     assert bob.unread_count(direct) == 1
 
 
-def test_asking_for_the_options_reads_nothing(alice, bob, direct):
-    path = f"/api/messages/{alice.send(direct)['message_id']}/"
-    bob.options(path).expect(200)
-    assert bob.unread_count(direct) == 1
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_what_shows_nothing_reads_nothing(alice, bob, direct, method):
+    message = alice.send(direct)["message_id"]
+    for path in (f"/api/messages/{message}/", f"/api/conversations/{direct}/messages/{message}/thread/"):
+        looked = bob.request(method, path)
+        looked.expect(200)
+        assert bob.unread_count(direct) == 1
+        if method == "HEAD" and "thread" not in path:
+            assert looked.headers["ETag"]
 
 
 def test_opening_a_thread_reads_what_was_shown(alice, bob, direct):

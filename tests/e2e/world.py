@@ -83,9 +83,13 @@ class World:
             "refresh_tokens": {"refresh": self.guest.refresh},
             "verify_token": {"token": self.guest.token},
             "blacklist_token": {"refresh": self.host.refresh},
+            "admin_change_user": {"first_name": "Patched"},
+            "admin_set_password": {"new_password": "An0ther-pass-phrase"},
         }
         return bodies.get(operation.id, {})
 
     def call(self, operation, caller, missing=False, **more):
         body = self.body(operation, caller, missing) if operation.method in ("POST", "PUT", "PATCH") else None
-        return caller.request(operation.method, self.path(operation.path, missing), json_body=body, **more)
+        query = f"?user={self.participant.id}" if operation.id == "admin_list_notifications" else ""
+        path = self.path(operation.path, missing) + query
+        return caller.request(operation.method, path, json_body=body, **more)

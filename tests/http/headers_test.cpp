@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "config/network.hpp"
-#include "http/api/login_page.hpp"
 #include "http/client_address.hpp"
 #include "http/conditional.hpp"
 #include "http/cookies.hpp"
 #include "http/cors.hpp"
+#include "http/pages/login_page.hpp"
 #include "http/rate_limit.hpp"
 
 namespace confab::http {
@@ -147,17 +147,17 @@ TEST(RateLimiter, IsOffAtZero) {
 
 TEST(SafeTarget, StaysOnThisSite) {
   for (const char* target : {"/", "/api/", "/api/conversations/?page=2#top"}) {
-    EXPECT_EQ(api::safe_target(target, "/x"), target);
+    EXPECT_EQ(pages::safe_target(target, "/x"), target);
   }
   for (const char* target :
        {"", "api", "http://example.com/", "//example.com/", "/\\example.com", "\\\\example.com",
         "javascript:alert(1)", "/\t/example.com", "/a\r\nSet-Cookie: x=y", "/a b", " //x", "/é"}) {
-    EXPECT_EQ(api::safe_target(target, "/x"), "/x") << target;
+    EXPECT_EQ(pages::safe_target(target, "/x"), "/x") << target;
   }
 }
 
 TEST(LoginPage, EscapesWhatItShows) {
-  const std::string page = api::login_page(
+  const std::string page = pages::login_page(
       {.csrf_token = "t", .target = "/\"><script>", .username = "<b>'&\"", .message = "<i>"});
   EXPECT_EQ(page.find("<script>"), std::string::npos);
   EXPECT_EQ(page.find("<b>"), std::string::npos);

@@ -1,5 +1,6 @@
 #include "http/schema/openapi.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -26,9 +27,12 @@ void for_each_object(const Document& node, Visit visit) {
 
 TEST(OpenApi, DescribesEveryRoute) {
   const Document paths = document()["paths"];
-  std::size_t operations = 0;
-  for (const Document& path : paths) operations += path.size();
-  EXPECT_EQ(operations, make_routes({}).size());
+  std::ptrdiff_t operations = 0;
+  for (const Document& path : paths) operations += static_cast<std::ptrdiff_t>(path.size());
+  const auto routes = make_routes({});
+  EXPECT_EQ(operations, std::count_if(routes.begin(), routes.end(), [](const Route& route) {
+              return route.shape != Shape::page;
+            }));
 }
 
 TEST(OpenApi, RefersOnlyToWhatIsThere) {

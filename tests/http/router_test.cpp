@@ -73,11 +73,28 @@ TEST(Router, AnswersHeadByGetAndNothingElse) {
 }
 
 TEST(Router, FindsNothingElsewhere) {
-  for (const char* path :
-       {"/", "//", "/api//", "/nowhere", "/api/nowhere/", "/api/conversations/x/y/z/",
-        "/api/conversations//", "/api//conversations/", "/api/v1/v1/users/", "/v1/users/",
-        "/api/v2/users/", "/api/users/%", "/api/users/%zz/", "/API/users/", "/%2e%2e/etc/passwd",
-        "/api/../api/users/", "/api/messages/7/history/x"}) {
+  for (const char* path : {"//",
+                           "/api//",
+                           "/nowhere",
+                           "/api/nowhere/",
+                           "/api/conversations/x/y/z/",
+                           "/api/conversations//",
+                           "/api//conversations/",
+                           "/api/v1/v1/users/",
+                           "/v1/users/",
+                           "/api/v2/users/",
+                           "/api/users/%",
+                           "/api/users/%zz/",
+                           "/API/users/",
+                           "/%2e%2e/etc/passwd",
+                           "/api/../api/users/",
+                           "/api/messages/7/history/x",
+                           "/admin//",
+                           "/admin//x",
+                           "/assets/",
+                           "/assets/a/b",
+                           "/assets/%2e%2e/admin.html",
+                           "/demo/"}) {
     EXPECT_EQ(router().match(path).resource, nullptr) << path;
   }
 }
@@ -90,6 +107,14 @@ TEST(Router, DecodesSegmentsAndPrefersFixedOnes) {
   EXPECT_EQ(router().match("/api/users/me").resource->pattern, "/api/users/me/");
   EXPECT_EQ(router().match("/api/conversations/a/messages/b/thread").arguments,
             (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Router, GivesAPageEverythingBelowIt) {
+  for (const char* path : {"/admin/users", "/admin/users/7/", "/admin/a/b/c/d/e"}) {
+    ASSERT_NE(router().match(path).resource, nullptr) << path;
+    EXPECT_EQ(router().match(path).resource->pattern, "/admin/{rest*}/") << path;
+  }
+  EXPECT_EQ(router().match("/admin").resource->pattern, "/admin/");
 }
 
 TEST(RouteTable, IsComplete) {

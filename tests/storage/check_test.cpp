@@ -96,6 +96,15 @@ TEST_P(Check, wrongCounters) {
                "message 5 of conversation 1 counts 1 replies");
 }
 
+TEST_P(Check, wrongTotals) {
+  expect_found("UPDATE totals SET users = users + 1", "there are 2 accounts, but the totals say");
+  expect_found("UPDATE totals SET conversations = conversations - 1",
+               "there are 1 conversations, but the totals say");
+  expect_found("UPDATE totals SET messages = messages + 3",
+               "there are 5 messages, but the totals say 8");
+  EXPECT_EQ(reader->totals().value().messages, 5);
+}
+
 TEST_P(Check, brokenThreads) {
   expect_found("UPDATE messages SET depth = 7 WHERE seq = 2",
                "message 2 of conversation 1 has depth 7");

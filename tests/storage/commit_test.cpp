@@ -46,6 +46,28 @@ TEST_P(Commit, aReplyMayFollowItsParentInTheSameBatch) {
   EXPECT_EQ(reader->messages(talk, {Seq{1}}).value().at(0).reply_count, 2U);
 }
 
+TEST_P(Commit, aGroupTakesEffectWhollyOrNotAtAll) {
+  const ConversationId other = add_conversation({alice});
+  Message elsewhere = message(1, "fine");
+  elsewhere.conversation = other;
+  IdempotencyRecord record{alice, "key", "print", 200, "body", at(1)};
+  const ChangeGroup good{{UpdateConversation{talk, "first", alice, at(5)},
+                          UpdateConversation{other, "second", alice, at(5)},
+                          KeepReply{{record, {}}}}};
+  ChangeGroup bad = good;
+  bad.changes[0] = UpdateConversation{talk, "lost", alice, at(6)};
+  bad.changes[2] = PostMessage{message(5, "gap"), {}};
+  const std::vector<Change> changes{good, bad, PostMessage{elsewhere, {}}};
+  const auto results = writer->commit(changes);
+  EXPECT_TRUE(results[0]);
+  EXPECT_EQ(results[1].error().code, ErrorCode::storage_conflict);
+  EXPECT_EQ(snapshot(talk).conversation.title, "first");
+  EXPECT_EQ(snapshot(other).conversation.title, "second");
+  EXPECT_EQ(reader->reply(alice, "key").value().body, "body");
+  EXPECT_FALSE(results[2]) << "it was made for what the group was to bring about";
+  EXPECT_TRUE(snapshot(other).live.empty());
+}
+
 TEST_P(Commit, oneThatFailsFailsAlone) {
   const ConversationId other = add_conversation({alice});
   Message elsewhere = message(1, "fine");

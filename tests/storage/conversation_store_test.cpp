@@ -47,6 +47,20 @@ TEST_P(ConversationStore, aConversationComesBackAsItWentIn) {
   EXPECT_THAT(kinds(events(alice)), ElementsAre(EventKind::conversation_created));
 }
 
+TEST_P(ConversationStore, hiddenAccountsAreLetInNowhere) {
+  const ConversationId talk = add_conversation({alice});
+  must(HideUser{bob});
+  Member member;
+  member.conversation = talk;
+  member.user = bob;
+  EXPECT_EQ(refusal(AddMember{member, {}}), ErrorCode::unknown_user);
+  Conversation conversation;
+  conversation.uuid = make_uuid7();
+  conversation.owner = alice;
+  EXPECT_EQ(refusal(InsertConversation{conversation, {alice, bob}, {}}), ErrorCode::unknown_user);
+  EXPECT_EQ(snapshot(talk).members.size(), 1U);
+}
+
 TEST_P(ConversationStore, unknownMembersAreRefused) {
   Conversation conversation;
   conversation.uuid = make_uuid7();
@@ -184,7 +198,7 @@ TEST_P(ConversationStore, listsShowTheNewestActivityFirst) {
   EXPECT_EQ(rows[0].updated_at, at(12));
   EXPECT_EQ(rows[1].conversation, second);
   EXPECT_EQ(rows[2].conversation, third);
-  const auto page = reader->conversations({1, 5}).value();
+  const auto page = reader->conversations({}, {1, 5}).value();
   EXPECT_EQ(page.count, 3U);
   EXPECT_THAT(page.rows, ElementsAre(second, third));
 }

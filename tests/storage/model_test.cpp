@@ -184,6 +184,7 @@ TEST(SeqSet, givesTheNewestInPages) {
   EXPECT_THAT(set.newest(set.size(), 5), IsEmpty());
   EXPECT_THAT(set.newest_before(Seq{1}, 5), IsEmpty());
   EXPECT_THAT(set.newest_before(Seq{0}, 5), IsEmpty());
+  EXPECT_THAT(set.between(Seq{0}, Seq{0}), IsEmpty());
   EXPECT_THAT(SeqSet{}.newest(0, 5), IsEmpty());
   EXPECT_EQ(set.newest_before(Seq{4'000'000'000}, 1).front(), set.max());
 }

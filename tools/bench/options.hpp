@@ -32,6 +32,7 @@ struct Options {
   std::size_t conversations = 64;
   std::size_t users = 16;
   std::size_t thread_size = 100;
+  std::size_t messages = 10000;  // for "search"
   std::filesystem::path log;
 
   // Whose CPU is charged, with all their descendants.

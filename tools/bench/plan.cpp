@@ -1,6 +1,9 @@
 #include "tools/bench/plan.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <functional>
+#include <future>
 #include <map>
 #include <random>
 
@@ -58,6 +61,22 @@ class World {
         api_.post(owner(i), conversations_[i], text());
       }
     }
+  }
+
+  // Many messages, by as many connections as there are conversations.
+  void fill_together(std::size_t messages) {
+    pairs();
+    std::vector<std::future<void>> writers;
+    for (std::size_t i = 0; i < conversations_.size(); ++i) {
+      const std::size_t share = messages / conversations_.size();
+      writers.push_back(std::async(std::launch::async, [this, i, share] {
+        Api api(api_.url());
+        for (std::size_t n = 0; n < share; ++n) {
+          api.post(owner(i), conversations_[i], texts_[(i * share + n) % texts_.size()]);
+        }
+      }));
+    }
+    for (std::future<void>& writer : writers) writer.get();
   }
 
   const Account& owner(std::size_t conversation) { return people_[conversation % options_.users]; }
@@ -167,18 +186,38 @@ Plan thread(World& world) {
   return {{world.head("GET", path, owner)}, {}};
 }
 
+// Words of the texts that can stand in an address as they are.
+std::vector<std::string> words_of(const std::vector<std::string>& texts) {
+  constexpr std::size_t kShortest = 5;
+  std::vector<std::string> words;
+  for (const std::string& text : texts) {
+    const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0 && c < 0x80; };
+    const auto begin = std::find_if(text.begin(), text.end(), is_letter);
+    const auto end = std::find_if_not(begin, text.end(), is_letter);
+    if (static_cast<std::size_t>(end - begin) >= kShortest) words.emplace_back(begin, end);
+  }
+  return words;
+}
+
+// One word among all that a user may see; his conversations are of two, so that half of it is his.
+Plan search(World& world) {
+  world.pairs();
+  world.fill_together(world.options().messages);
+  std::vector<std::string> heads;
+  for (const std::string& word : words_of(world.texts())) {
+    const Account& person = world.owner(heads.size() % world.pairs().size());
+    heads.push_back(world.head("GET", "/api/messages/?search=" + word, person));
+  }
+  return {heads, {}};
+}
+
 Plan get(World& world) { return {heads_of_people(world, "/api/users/me/"), {}}; }
 
 const std::map<std::string, std::function<Plan(World&)>>& scenarios() {
   static const std::map<std::string, std::function<Plan(World&)>> table = {
-      {"post", post},
-      {"post-group", post_group},
-      {"read-page", read_page},
-      {"unread", unread},
-      {"login", login},
-      {"thread", thread},
-      {"get", get},
-      {"notifications", notifications},
+      {"post", post},     {"post-group", post_group}, {"read-page", read_page},
+      {"unread", unread}, {"login", login},           {"thread", thread},
+      {"get", get},       {"search", search},         {"notifications", notifications},
   };
   return table;
 }

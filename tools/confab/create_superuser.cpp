@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "actors/audit.hpp"
 #include "actors/auth/password_hash.hpp"
 #include "actors/auth/password_rules.hpp"
 #include "tools/confab/commands.hpp"
@@ -52,7 +53,9 @@ std::string ask_password() {
 
 storage::Result<storage::UserId> insert(storage::Store& store, storage::User user) {
   BOOST_OUTCOME_TRY(writer, store.open_writer());
-  storage::Change change = storage::InsertUser{std::move(user), std::nullopt};
+  storage::InsertUser insertion{std::move(user)};
+  insertion.audit = actors::creation_entry(insertion.user, "createsuperuser", "");
+  storage::Change change = std::move(insertion);
   auto results = writer->commit({&change, 1});
   BOOST_OUTCOME_TRY(committed, results.front());
   return storage::UserId{committed.id};

@@ -73,6 +73,22 @@ void observe(const http::Server& server, std::vector<metrics::Observation>& obse
       counters.cut_off);
 }
 
+/// Without an administrator, says in the log and on standard output how to become the first one.
+/// The token stands behind the #, so that no browser sends it in an address.
+void offer_setup(actors::Node& node, const std::string& address) {
+  node.ask(actors::OfferSetup{}, [address](const storage::Result<actors::SetupToken>& offered) {
+    if (!offered.has_value()) return;
+    const std::string url =
+        "http://" + address + "/admin/setup/#token=" + offered.assume_value().token;
+    log::info("setup", {{"url", url}, {"valid_minutes", 30}});
+    fmt::print(
+        "There is no administrator yet. Create one within 30 minutes at\n  {}\n"
+        "or with: confab createsuperuser\n",
+        url);
+    std::fflush(stdout);
+  });
+}
+
 void end_in_time() {
   std::thread([] {
     std::this_thread::sleep_for(kLastResort);
@@ -104,6 +120,7 @@ int run(const config::Settings& settings, EndSignals& signals) {
   log::info("listening", {{"address", config::to_string(bound)},
                           {"database", settings.uses_postgresql() ? "postgresql" : "sqlite"},
                           {"migrations_applied", migrated.value()}});
+  offer_setup(node, config::to_string(bound));
 
   int signal = signals.wait();
   log::info("draining", {{"signal", signal}});

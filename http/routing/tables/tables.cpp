@@ -44,9 +44,9 @@ std::vector<Parameter> walked(std::vector<Parameter> more) {
 
 std::vector<Route> make_routes(const config::Settings& settings) {
   std::vector<Route> routes;
-  for (auto part :
-       {operation_routes(), login_routes(), user_routes(), conversation_routes(settings),
-        message_routes(settings), notification_routes(), event_routes()}) {
+  for (auto part : {operation_routes(), login_routes(), user_routes(),
+                    conversation_routes(settings), message_routes(settings), notification_routes(),
+                    event_routes(), admin_routes(), page_routes(settings)}) {
     routes.insert(routes.end(), part.begin(), part.end());
   }
   return routes;

@@ -13,6 +13,11 @@ std::vector<Route> conversation_routes(const config::Settings& settings);
 std::vector<Route> message_routes(const config::Settings& settings);
 std::vector<Route> notification_routes();
 std::vector<Route> event_routes();
+std::vector<Route> admin_routes();
+std::vector<Route> page_routes(const config::Settings& settings);
+
+inline constexpr std::size_t kMaxUsername = 150;
+inline constexpr std::size_t kMaxEmail = 254;
 
 Field text_field(std::string_view name, std::size_t max_length, bool required);
 Field password_field(std::string_view name);
@@ -20,6 +25,9 @@ Field conversation_field(std::string_view name, std::string_view alias);
 
 /// A message's text; `max_length` in characters.
 Field content_field(std::size_t max_length, bool required);
+
+/// What may be changed of an account; `whole`: as PUT needs it.
+std::vector<Field> account_fields(bool whole);
 
 /// What a post says, wherever it goes.
 std::vector<Field> post_fields(std::size_t max_length);

@@ -5,7 +5,6 @@ namespace confab::http {
 namespace {
 
 constexpr std::size_t kMaxName = 150;
-constexpr std::size_t kMaxEmail = 254;
 constexpr std::size_t kMaxPhone = 32;
 
 Field optional_text(std::string_view name, std::size_t max_length) {
@@ -17,7 +16,7 @@ Field role(std::vector<std::string_view> choices) {
 }
 
 std::vector<Field> registration_fields() {
-  return {text_field("username", kMaxName, false),
+  return {text_field("username", kMaxUsername, false),
           text_field("email", kMaxEmail, true),
           password_field("password"),
           optional_text("first_name", kMaxName),
@@ -26,9 +25,10 @@ std::vector<Field> registration_fields() {
           role({"guest", "host"})};
 }
 
-/// `whole`: as PUT needs it.
+}  // namespace
+
 std::vector<Field> account_fields(bool whole) {
-  return {text_field("username", kMaxName, whole),
+  return {text_field("username", kMaxUsername, whole),
           text_field("email", kMaxEmail, whole),
           optional_text("first_name", kMaxName),
           optional_text("last_name", kMaxName),
@@ -36,8 +36,6 @@ std::vector<Field> account_fields(bool whole) {
           role({"guest", "host", "admin"}),
           {.name = "is_active", .type = FieldType::boolean}};
 }
-
-}  // namespace
 
 std::vector<Route> user_routes() {
   return {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace confab::http::api {
+namespace confab::http::pages {
 
 /// What the login form shows. Texts need not be escaped.
 struct LoginForm {
@@ -17,10 +17,7 @@ std::string login_page(const LoginForm& form);
 /// A page with a heading and one sentence.
 std::string message_page(std::string_view heading, std::string_view sentence);
 
-/// The text with all that means something in HTML escaped.
-std::string escape_html(std::string_view text);
-
 /// `target` if it is a path of this site, else `otherwise`.
 std::string safe_target(std::string_view target, std::string_view otherwise);
 
-}  // namespace confab::http::api
+}  // namespace confab::http::pages

@@ -1,21 +1,14 @@
-#include "http/api/login_page.hpp"
+#include "http/pages/login_page.hpp"
 
 #include <algorithm>
 
-namespace confab::http::api {
+#include "http/pages/pages.hpp"
+#include "http/pages/template.hpp"
+
+namespace confab::http::pages {
 namespace {
 
 constexpr std::size_t kMaxTarget = 2000;
-
-std::string document(std::string_view title, std::string_view content) {
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"robots\" content=\"noindex\">\n<title>";
-  html.append(escape_html(title)).append(" - Confab</title>\n</head>\n<body>\n<main>\n<h1>");
-  html.append(escape_html(title)).append("</h1>\n").append(content);
-  return html.append("</main>\n</body>\n</html>\n");
-}
 
 std::string hidden_field(std::string_view name, std::string_view value) {
   std::string html = "<input type=\"hidden\" name=\"";
@@ -52,33 +45,6 @@ std::string message_page(std::string_view heading, std::string_view sentence) {
   return document(heading, content);
 }
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#x27;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string safe_target(std::string_view target, std::string_view otherwise) {
   // Browsers take \ for /, and drop tabs and line breaks: //host in disguise.
   const bool is_path = target.starts_with('/') && !target.starts_with("//") &&
@@ -88,4 +54,4 @@ std::string safe_target(std::string_view target, std::string_view otherwise) {
   return std::string(is_path ? target : otherwise);
 }
 
-}  // namespace confab::http::api
+}  // namespace confab::http::pages

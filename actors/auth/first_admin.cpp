@@ -1,0 +1,89 @@
+#include <utility>
+
+#include "actors/audit.hpp"
+#include "actors/auth/authenticator_host.hpp"
+#include "config/log.hpp"
+
+namespace confab::actors {
+
+namespace {
+
+constexpr int kCreated = 201;
+
+storage::User administrator(const CreateFirstAdmin& request, std::string password_hash,
+                            Timestamp now) {
+  storage::User user;
+  user.uuid = storage::make_uuid4();
+  user.username = request.username;
+  user.email = request.email;
+  user.password_hash = std::move(password_hash);
+  user.role = Role::admin;
+  user.created_at = now;
+  user.updated_at = now;
+  return user;
+}
+
+}  // namespace
+
+void AuthenticatorHost::without_admins(const OnError& failed, std::function<void()> then) {
+  auto ask = [](storage::Reader& reader) {
+    storage::UserFilter admins;
+    admins.role = Role::admin;
+    return reader.users(admins, {0, 1});
+  };
+  query<storage::Page<storage::User>>(
+      ask, failed,
+      [this, failed, then = std::move(then)](const storage::Page<storage::User>& admins) {
+        if (admins.count == 0) return then();
+        setup_link_.close();
+        failed(fail(ErrorCode::not_allowed));
+      });
+}
+
+void AuthenticatorHost::serve(const OfferSetup&, const Answer<SetupToken>& answer) {
+  without_admins(refusing(answer),
+                 [this, answer] { answer.deliver(SetupToken{setup_link_.offer(now())}); });
+}
+
+void AuthenticatorHost::serve(const CreateFirstAdmin& request, const Answer<ResourceView>& answer) {
+  if (const auto wait = setup_throttle_.wait(request.peer, now())) {
+    return answer.deliver(fail(ErrorCode::throttled, std::to_string(wait->count())));
+  }
+  if (!setup_link_.accepts(request.token, now())) {
+    setup_throttle_.record(request.peer, now());
+    log::warning("setup link refused", {{"client", request.peer}});
+    return answer.deliver(fail(ErrorCode::not_allowed));
+  }
+  // Whoever comes meanwhile finds it closed; after a failure it is open again.
+  const SetupLink open = std::exchange(setup_link_, SetupLink());
+  OnError failed = [this, open, answer](Error error) {
+    if (error.code != ErrorCode::not_allowed) setup_link_ = open;
+    answer.deliver(std::move(error));
+  };
+  without_admins(failed, [this, request, failed, answer] {
+    hash<std::string>(
+        [] { return true; },
+        [hasher = hasher_, password = request.password] { return hasher->hash(password); }, failed,
+        [this, request, failed, answer](std::string password_hash) {
+          create_first_admin(request, std::move(password_hash), failed, answer);
+        });
+  });
+}
+
+void AuthenticatorHost::create_first_admin(const CreateFirstAdmin& request,
+                                           std::string password_hash, const OnError& failed,
+                                           const Answer<ResourceView>& answer) {
+  storage::InsertUser change{administrator(request, std::move(password_hash), now())};
+  change.audit = creation_entry(change.user, "setup link", request.peer);
+  commit(change, failed, [this, change, answer](const storage::Committed& inserted) {
+    storage::User user = change.user;
+    user.id = UserId{inserted.id};
+    log::info("first administrator created", {{"user", user.id.value}});
+    ResourceView view;
+    view.json = context_.render_user(user);
+    view.status = kCreated;
+    answer.deliver(std::move(view));
+  });
+}
+
+}  // namespace confab::actors

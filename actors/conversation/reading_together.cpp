@@ -1,0 +1,85 @@
+#include <utility>
+
+#include <caf/send.hpp>
+
+#include "actors/conversation/conversation_host.hpp"
+#include "config/log.hpp"
+
+// A change of read state that spans conversations is one commit: each prepares its part and keeps
+// others away from it, whoever asked stores all parts together and tells each how that went.
+
+namespace confab::actors {
+
+namespace {
+
+// Far more than a commit can take: whoever asked has ended, with its node.
+constexpr std::chrono::seconds kLongestCommit{30};
+
+storage::SeqSet set_of(const std::vector<Seq>& seqs) {
+  storage::SeqSet set;
+  for (Seq seq : seqs) set.add(seq);
+  return set;
+}
+
+}  // namespace
+
+void ConversationHost::serve(const PrepareReading& request, const Answer<PreparedReading>& answer) {
+  UserId user = request.caller.user;
+  storage::SeqSet open =
+      request.seqs ? state_->unread_to(user) & set_of(*request.seqs) : state_->undismissed_by(user);
+  if (open.empty()) return answer.deliver(PreparedReading{});
+  enter(OperationGate::Kind::read_state, user,
+        [this, request, answer] { prepare(request, answer); });
+}
+
+void ConversationHost::prepare(const PrepareReading& request,
+                               const Answer<PreparedReading>& answer) {
+  UserId user = request.caller.user;
+  // Looked at again: what stood in the way may have read some of them.
+  storage::SeqSet open =
+      request.seqs ? state_->unread_to(user) & set_of(*request.seqs) : state_->undismissed_by(user);
+  if (open.empty()) {
+    leave(OperationGate::Kind::read_state, user);
+    return answer.deliver(PreparedReading{});
+  }
+  ReadState state =
+      request.seqs ? state_->after_reading(user, open) : state_->after_dismissing(user, open);
+  const storage::SeqSet newly_read = request.seqs ? open : storage::SeqSet();
+  const storage::SeqSet dismissed = state_->undismissed_by(user) & open;
+  PreparedReading prepared{open.size(), state.read.bytes(), state.dismissed.bytes(),
+                           newly_read.bytes(), dismissed.bytes()};
+  prepared_.insert_or_assign(request.operation, Prepared{user, std::move(state)});
+  give_up_later(request.operation);
+  answer.deliver(std::move(prepared));
+}
+
+void ConversationHost::give_up_later(const Uuid& operation) {
+  auto give_up = [this, operation] {
+    if (!prepared_.contains(operation)) return;
+    log::warning("reading_never_finished", {{"conversation", id_.value}});
+    drop_memory();
+  };
+  caf::delayed_anon_send(self_, kLongestCommit,
+                         Resume{std::make_shared<std::function<void()>>(std::move(give_up))});
+}
+
+void ConversationHost::serve(const FinishReading& request, const Answer<Done>& answer) {
+  auto found = prepared_.find(request.operation);
+  bool is_known = found != prepared_.end();
+  // Without its part, or without knowing what became of it, memory may be older than storage.
+  if (request.outcome == ReadingOutcome::unknown ||
+      (request.outcome == ReadingOutcome::stored && !is_known)) {
+    drop_memory();
+  } else if (is_known) {
+    Prepared part = std::move(found->second);
+    prepared_.erase(found);
+    if (request.outcome == ReadingOutcome::stored) {
+      state_->set_read_state(part.user, std::move(part.state));
+      changed();
+    }
+    leave(OperationGate::Kind::read_state, part.user);
+  }
+  answer.deliver(Done{});
+}
+
+}  // namespace confab::actors

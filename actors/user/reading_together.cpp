@@ -1,0 +1,112 @@
+#include "actors/user/reading_together.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "actors/gather.hpp"
+
+namespace confab::actors {
+
+namespace {
+
+/// Prepares one conversation after the other in the order of their ids: two of these at once cannot
+/// wait for each other in a circle.
+class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
+ public:
+  ReadingTogether(const Context& context, const Caller& caller, std::vector<ReadingPart> parts,
+                  Answer<Counted> answer)
+      : context_(context),
+        caller_(caller),
+        operation_(storage::make_uuid4()),
+        parts_(std::move(parts)),
+        answer_(std::move(answer)) {
+    std::sort(parts_.begin(), parts_.end(), [](const ReadingPart& a, const ReadingPart& b) {
+      return a.conversation < b.conversation;
+    });
+  }
+
+  void prepare_next() {
+    if (next_ == parts_.size()) return commit();
+    const ReadingPart& part = parts_[next_];
+    context_.conversations.ask(
+        part.conversation, PrepareReading{caller_, operation_, part.seqs},
+        Answer<PreparedReading>([self = shared_from_this()](Result<PreparedReading> prepared) {
+          self->take(std::move(prepared));
+        }));
+  }
+
+ private:
+  void take(Result<PreparedReading> prepared) {
+    // A conversation that has just gone had nothing to read.
+    bool gone = prepared.has_error() && prepared.error().code == ErrorCode::not_found;
+    if (prepared.has_error() && !gone) {
+      return finish(ReadingOutcome::abandoned, Result<Counted>(prepared.error()));
+    }
+    if (!gone && prepared.value().count > 0 && !add(prepared.value())) {
+      return finish(ReadingOutcome::abandoned, fail(ErrorCode::internal, "damaged read sets"));
+    }
+    ++next_;
+    prepare_next();
+  }
+
+  bool add(const PreparedReading& prepared) {
+    held_.push_back(parts_[next_].conversation);
+    auto read = storage::SeqSet::parse(prepared.read);
+    auto dismissed = storage::SeqSet::parse(prepared.dismissed);
+    auto newly_read = storage::SeqSet::parse(prepared.newly_read);
+    auto changed = storage::SeqSet::parse(prepared.changed_notifications);
+    if (!read || !dismissed || !newly_read || !changed) return false;
+    storage::SaveReadState change;
+    change.conversation = parts_[next_].conversation;
+    change.user = caller_.user;
+    change.read = std::move(*read);
+    change.dismissed = std::move(*dismissed);
+    change.newly_read = std::move(*newly_read);
+    change.changed_notifications = std::move(*changed);
+    change.at = storage::now();
+    changes_.emplace_back(std::move(change));
+    count_.count += prepared.count;
+    return true;
+  }
+
+  void commit() {
+    if (changes_.empty()) return answer_.deliver(count_);
+    context_.persistence.commit(
+        storage::ChangeGroup{std::move(changes_)},
+        [self = shared_from_this()](const Result<storage::Committed>& result) {
+          if (result.has_value()) return self->finish(ReadingOutcome::stored, self->count_);
+          self->finish(ReadingOutcome::unknown, Result<Counted>(result.error()));
+        });
+  }
+
+  /// Answers once everybody knows: what is read afterwards shows it.
+  void finish(ReadingOutcome outcome, const Result<Counted>& result) {
+    auto gather = Gather<Done>::of(
+        held_.size(),
+        [answer = answer_, result](const Result<std::vector<Done>>&) { answer.deliver(result); });
+    for (std::size_t i = 0; i < held_.size(); ++i) {
+      context_.conversations.ask(held_[i], FinishReading{operation_, outcome},
+                                 Gather<Done>::slot(gather, i));
+    }
+  }
+
+  const Context& context_;
+  Caller caller_;
+  Uuid operation_;
+  std::vector<ReadingPart> parts_;
+  Answer<Counted> answer_;
+  std::size_t next_ = 0;
+  std::vector<ConversationId> held_;  ///< they wait to hear how it went
+  std::vector<storage::Change> changes_;
+  Counted count_;
+};
+
+}  // namespace
+
+void read_together(const Context& context, const Caller& caller, std::vector<ReadingPart> parts,
+                   const Answer<Counted>& answer) {
+  std::make_shared<ReadingTogether>(context, caller, std::move(parts), answer)->prepare_next();
+}
+
+}  // namespace confab::actors

@@ -1,0 +1,7 @@
+#include "config/version.hpp"
+
+namespace confab::config {
+
+std::string_view version() { return CONFAB_VERSION; }
+
+}  // namespace confab::config
