@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "storage/sql/checker.hpp"
@@ -5,6 +6,7 @@
 #include "storage/sql/postgres_connection.hpp"
 #include "storage/sql/postgres_reader.hpp"
 #include "storage/sql/postgres_writer.hpp"
+#include "storage/sql/upkeep.hpp"
 #include "storage/store.hpp"
 
 namespace confab::storage {
@@ -34,9 +36,36 @@ void give_up_foreign_log(Session& session) {
       "AND EXISTS (SELECT 1 FROM foreign_log)");
 }
 
+constexpr std::chrono::milliseconds kWordsPause{2000};
+
+/// Sorts words into the index that posts have put on its list of pending ones: the more at a time,
+/// the less each costs, and no commit has to stop for it. Thread-compatible.
+class WordSorter {
+ public:
+  explicit WordSorter(PostgresAddress address) : address_(std::move(address)) {}
+
+  /// A failure leaves the list as it is; searches look through it too, and PostgreSQL sorts it in
+  /// by itself when it grows too long.
+  void sort() {
+    try {
+      if (session_ == nullptr) session_ = connect_postgres(address_, PostgresRole::maintenance);
+      session_->script("SELECT gin_clean_pending_list('messages_words')");
+    } catch (const soci::soci_error&) {
+      session_.reset();
+    }
+  }
+
+ private:
+  PostgresAddress address_;
+  std::unique_ptr<Session> session_;
+};
+
 class PostgresStore final : public Store {
  public:
-  explicit PostgresStore(PostgresAddress address) : address_(std::move(address)) {}
+  explicit PostgresStore(PostgresAddress address)
+      : address_(std::move(address)),
+        words_(address_),
+        sorting_(kWordsPause, [this] { words_.sort(); }) {}
 
   Result<int> migrate() override {
     return connecting([&]() -> Result<int> {
@@ -55,7 +84,8 @@ class PostgresStore final : public Store {
 
   Result<std::unique_ptr<Writer>> open_writer() override {
     return connecting([&]() -> Result<std::unique_ptr<Writer>> {
-      return std::unique_ptr<Writer>(std::make_unique<PostgresWriter>(address_));
+      return std::unique_ptr<Writer>(
+          std::make_unique<PostgresWriter>(address_, [this] { sorting_.something_written(); }));
     });
   }
 
@@ -67,6 +97,8 @@ class PostgresStore final : public Store {
 
  private:
   PostgresAddress address_;
+  WordSorter words_;  // the upkeep thread's
+  Upkeep sorting_;
 };
 
 }  // namespace

@@ -48,7 +48,8 @@ Result<Committed> guarded_change(F&& f) {
 
 }  // namespace
 
-PostgresWriter::PostgresWriter(PostgresAddress address) : address_(std::move(address)) {
+PostgresWriter::PostgresWriter(PostgresAddress address, std::function<void()> committed)
+    : address_(std::move(address)), committed_(std::move(committed)) {
   connect();
   constexpr std::chrono::hours kForgotten{24 * 30};
   session_->execute("DELETE FROM writer_tickets WHERE used_at < :before", now() - kForgotten);
@@ -97,7 +98,10 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
       commit_sent_ = false;
       if (session_ == nullptr) connect();
       const Outcome outcome = attempt(batch, careful);
-      if (outcome == Outcome::committed || outcome == Outcome::committed_before) ++ticket_;
+      if (outcome == Outcome::committed || outcome == Outcome::committed_before) {
+        ++ticket_;
+        committed_();
+      }
       if (outcome == Outcome::committed_before) return promised;
       if (outcome != Outcome::must_be_careful) return batch.take_results();
       careful = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -21,8 +22,8 @@ namespace confab::storage {
 /// every change, whatever its kind, is known, and none is applied twice.
 class PostgresWriter final : public Writer {
  public:
-  /// Connects; throws soci::soci_error.
-  explicit PostgresWriter(PostgresAddress address);
+  /// Connects; throws soci::soci_error. `committed` is called after each transaction.
+  PostgresWriter(PostgresAddress address, std::function<void()> committed);
   ~PostgresWriter() override;
 
   std::vector<Result<Committed>> commit(std::span<const Change> changes) override;
@@ -52,6 +53,7 @@ class PostgresWriter final : public Writer {
   void roll_back();
 
   PostgresAddress address_;
+  std::function<void()> committed_;
   Uuid writer_ = make_uuid7();
   std::int64_t ticket_ = 0;   ///< of the transaction that took effect last
   bool is_open_ = false;      ///< a transaction

@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <chrono>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -8,10 +9,10 @@
 #include <unistd.h>
 
 #include "storage/sql/checker.hpp"
-#include "storage/sql/checkpointer.hpp"
 #include "storage/sql/migrations.hpp"
 #include "storage/sql/reader.hpp"
 #include "storage/sql/sqlite_writer.hpp"
+#include "storage/sql/upkeep.hpp"
 #include "storage/store.hpp"
 
 namespace confab::storage {
@@ -87,12 +88,30 @@ class SqliteReader final : public SqlReader {
   std::string path_;
 };
 
+constexpr std::chrono::milliseconds kCheckpointPause{500};
+/// Beyond this many pages (32 MiB) writers are made to wait until the log can begin anew.
+constexpr int kLongestLog = 8192;
+
+/// Carries the write-ahead log into the database. A failure leaves the log as it is: nothing is
+/// lost, and the next round tries again.
+void checkpoint(Session& session) {
+  int pages = 0;
+  int carried = 0;
+  sqlite_api::sqlite3_wal_checkpoint_v2(session.sqlite(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                        &pages, &carried);
+  if (pages > kLongestLog) {
+    sqlite_api::sqlite3_wal_checkpoint_v2(session.sqlite(), nullptr, SQLITE_CHECKPOINT_RESTART,
+                                          nullptr, nullptr);
+  }
+}
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, LockFile lock)
       : lock_(std::move(lock)),
         path_(std::move(path)),
-        checkpointer_(open_session(path_, Purpose::writing)) {}
+        log_session_(open_session(path_, Purpose::writing)),
+        checkpointing_(kCheckpointPause, [this] { checkpoint(*log_session_); }) {}
 
   Result<int> migrate() override {
     return guarded([&]() -> Result<int> {
@@ -109,7 +128,7 @@ class SqliteStore final : public Store {
   Result<std::unique_ptr<Writer>> open_writer() override {
     return guarded([&]() -> Result<std::unique_ptr<Writer>> {
       return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(
-          open_session(path_, Purpose::writing), [this] { checkpointer_.something_written(); }));
+          open_session(path_, Purpose::writing), [this] { checkpointing_.something_written(); }));
     });
   }
 
@@ -123,7 +142,8 @@ class SqliteStore final : public Store {
  private:
   LockFile lock_;
   std::string path_;
-  Checkpointer checkpointer_;
+  std::unique_ptr<Session> log_session_;  // the upkeep thread's
+  Upkeep checkpointing_;
 };
 
 }  // namespace

@@ -1,0 +1,1 @@
+-- Nothing to do: here the index is written with the posts.
