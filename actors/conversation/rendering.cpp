@@ -76,10 +76,10 @@ ListView ConversationHost::list_view(std::uint64_t count, const Messages& messag
   std::size_t bytes = 0;
   for (CachedMessage* cached : messages) bytes += begun(*cached).size() + 40;
   list.items.reserve(bytes);
+  const ConversationState::ReadFlags flags = state_->read_flags_for(caller.user);
   for (CachedMessage* cached : messages) {
     if (!list.items.empty()) list.items += ',';
-    finish_message(list.items, begun(*cached),
-                   state_->is_read_for(caller.user, cached->message.seq));
+    finish_message(list.items, begun(*cached), flags.is_read(cached->message.seq));
   }
   return list;
 }

@@ -131,11 +131,15 @@ SeqSet ConversationState::undismissed_by(UserId user) const {
   return notified_to(user) - found->dismissed;
 }
 
-bool ConversationState::is_read_for(UserId viewer, Seq seq) const {
-  const Member* found = member(viewer);
-  if (found != nullptr && !sent_by(viewer).contains(seq)) {
-    return seq <= found->joined_after || found->read.contains(seq);
-  }
+ConversationState::ReadFlags::ReadFlags(const ConversationState& state, UserId viewer)
+    : state_(&state), viewer_(state.member(viewer)), sent_(&state.sent_by(viewer)) {}
+
+bool ConversationState::ReadFlags::is_read(Seq seq) const {
+  if (viewer_ == nullptr || sent_->contains(seq)) return state_->is_read_by_all(seq);
+  return seq <= viewer_->joined_after || viewer_->read.contains(seq);
+}
+
+bool ConversationState::is_read_by_all(Seq seq) const {
   return std::all_of(participants_->begin(), participants_->end(), [&](UserId user) {
     const Member& recipient = members_.at(user);
     return seq <= recipient.joined_after || recipient.read.contains(seq) ||

@@ -98,9 +98,23 @@ class ConversationState {
   storage::SeqSet undismissed_by(UserId user) const;
   std::uint64_t unread_count(UserId user) const { return unread_to(user).size(); }
 
-  /// `read` as the viewer sees it: to a recipient whether he has read it, to its sender (and to an
-  /// admin who takes no part) whether every recipient has who still takes part.
-  bool is_read_for(UserId viewer, Seq seq) const;
+  /// `read` as one viewer sees it: to a recipient whether he has read it, to its sender (and to an
+  /// admin who takes no part) whether every recipient has who still takes part. Valid until the
+  /// state changes.
+  class ReadFlags {
+   public:
+    bool is_read(Seq seq) const;
+
+   private:
+    friend class ConversationState;
+    explicit ReadFlags(const ConversationState& state, UserId viewer);
+
+    const ConversationState* state_;
+    const storage::Member* viewer_;  ///< null: takes no part
+    const storage::SeqSet* sent_;    ///< by the viewer
+  };
+  ReadFlags read_flags_for(UserId viewer) const { return ReadFlags(*this, viewer); }
+  bool is_read_for(UserId viewer, Seq seq) const { return read_flags_for(viewer).is_read(seq); }
   bool is_dismissed_by(UserId user, Seq seq) const;
   bool is_notified(UserId user, Seq seq) const;
   /// Those of `seqs` that `sender` sent and that every recipient has read.
@@ -121,6 +135,7 @@ class ConversationState {
   storage::SeqSet unread_among(UserId user, const storage::SeqSet& seqs) const;
   const storage::SeqSet& sent_by(UserId user) const;
   storage::SeqSet everything_but(const storage::SeqSet& open) const;
+  bool is_read_by_all(Seq seq) const;
   Result<UserId> receiver_for(const Draft& draft) const;
   void refresh_participants();
 
