@@ -172,26 +172,23 @@ void Exchange::finish(Response response) {
   record(status);
 }
 
+// Lines as they go out: every answer has them, so they are not put together anew each time.
 void Exchange::add_common_headers(Response& response) const {
-  auto& headers = response.headers;
-  headers.reserve(headers.size() + 12);
-  headers.emplace_back("X-Request-ID", call_.id);
-  if (const Resource* resource = call_.match.resource) {
-    headers.emplace_back("Allow", resource->allow);
-    if (resource->is_api) headers.emplace_back("Vary", "Accept, Authorization, Cookie");
-  }
-  if (!has_header(response, "Cache-Control")) {
-    headers.emplace_back("Cache-Control",
-                         has_header(response, "ETag") ? "private, no-cache" : "no-store");
-  }
-  headers.emplace_back("X-Content-Type-Options", "nosniff");
-  headers.emplace_back("X-Frame-Options", "DENY");
-  if (!has_header(response, "Referrer-Policy")) {
-    headers.emplace_back("Referrer-Policy", "no-referrer");
-  }
-  if (!has_header(response, "Content-Security-Policy")) {
-    headers.emplace_back("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  }
+  const auto unless_set = [&response](std::string_view name, std::string_view line) {
+    return has_header(response, name) ? std::string_view() : line;
+  };
+  const std::string_view freshness = has_header(response, "ETag")
+                                         ? "Cache-Control: private, no-cache\r\n"
+                                         : "Cache-Control: no-store\r\n";
+  const Resource* resource = call_.match.resource;
+  response.shared_lines = {
+      resource ? std::string_view(resource->lines) : std::string_view(),
+      "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n",
+      unless_set("Cache-Control", freshness),
+      unless_set("Referrer-Policy", "Referrer-Policy: no-referrer\r\n"),
+      unless_set("Content-Security-Policy",
+                 "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n")};
+  response.headers.emplace_back("X-Request-ID", call_.id);
   services_.cors.add_headers(call_.request, response);
 }
 

@@ -56,6 +56,8 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), nodes_(1
     resource.allow = allow_of(resource);
     resource.is_api =
         resource.pattern.starts_with("/api/") && resource.routes.front()->shape != Shape::page;
+    resource.lines = "Allow: " + resource.allow + "\r\n";
+    if (resource.is_api) resource.lines += "Vary: Accept, Authorization, Cookie\r\n";
     resource.is_limited = resource.pattern.starts_with("/api");
     resource.needs_user =
         std::any_of(resource.routes.begin(), resource.routes.end(),

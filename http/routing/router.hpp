@@ -17,6 +17,7 @@ struct Resource {
   std::string_view pattern;
   std::vector<const Route*> routes;
   std::string allow;        ///< the value of Allow
+  std::string lines;        ///< the header lines that all of its answers bear
   bool is_api = false;      ///< below /api/: JSON, negotiated
   bool is_limited = false;  ///< counts towards a caller's rate limit; health checks do not
   bool needs_user = false;  ///< some method of it is not open

@@ -11,8 +11,8 @@ namespace confab::http {
 namespace {
 
 bool is_safe_value(std::string_view value) {
-  constexpr std::string_view kForbidden("\r\n\0", 3);
-  return value.find_first_of(kForbidden) == std::string_view::npos;
+  return std::none_of(value.begin(), value.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 bool is_reserved(std::string_view name) {
@@ -138,6 +138,7 @@ std::size_t write_head(std::string& out, const Response& response, BodyKind kind
     }
   }
   append_persistence(out, persistence);
+  for (const std::string_view lines : response.shared_lines) out.append(lines);
   for (const auto& [name, value] : response.headers) {
     if (is_token(name) && !is_reserved(name) && is_safe_value(value)) {
       append_header(out, name, value);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -44,6 +45,9 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  /// Header lines that many answers share, each ended by CRLF, written unchecked. They outlive the
+  /// answer.
+  std::array<std::string_view, 5> shared_lines{};
 };
 
 class Connection;
