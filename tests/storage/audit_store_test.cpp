@@ -170,7 +170,7 @@ TEST_P(AuditStore, totalsFollowEveryChange) {
   EXPECT_EQ(totals().active_users, 1);
   EXPECT_EQ(totals().admins, 1);
   must(TouchUser{bob.id, at(9)});
-  must(DeleteMessages{talk, {message.seq}, {}, {{message.seq, message.id}}, at(20), at(20)});
+  must(DeleteMessages{talk, {message.seq}, {}, {{message.seq, message.id, {}}}, at(20), at(20)});
   EXPECT_EQ(totals().messages, 2);
   must(DeleteConversation{other, at(30)});
   EXPECT_EQ(totals().conversations, 1);
