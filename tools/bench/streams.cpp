@@ -106,7 +106,7 @@ ordered_json measure_resumption(const Options& options, Plan& plan, Api& api) {
   const std::string start = api.call("GET", "/api/events/", token).at("cursor");
   const std::string conversation =
       api.call("GET", "/api/conversations/", token).at("results").at(0).at("conversation_id");
-  for (std::size_t i = 0; i < options.missed; ++i) {
+  for (std::size_t i = 0; i < options.messages; ++i) {
     api.call("POST", fmt::format("/api/conversations/{}/messages/", conversation), token,
              {{"content", fmt::format("missed {}", i)}});
   }
@@ -114,14 +114,14 @@ ordered_json measure_resumption(const Options& options, Plan& plan, Api& api) {
   const std::uint64_t started = now();
   Listeners listeners(options.url);
   listeners.open(1, {token}, start);
-  const bool complete = listeners.await_messages(options.missed, kPatience);
+  const bool complete = listeners.await_messages(options.messages, kPatience);
   const std::uint64_t taken = now() - started;
   return {{"scenario", options.scenario},
-          {"missed", options.missed},
+          {"missed", options.messages},
           {"resumed_in_ms", milliseconds(taken)},
           {"bytes", listeners.bytes()},
           {"cpu_us_per_delivery", static_cast<double>(cpu_of_trees(options.pids) - cpu) /
-                                      static_cast<double>(options.missed)},
+                                      static_cast<double>(options.messages)},
           {"complete", complete}};
 }
 
