@@ -62,12 +62,12 @@ void DispatcherHost::receive(const OpenStream& request, const Answer<StreamOpene
 
 Result<DispatcherHost::StreamId> DispatcherHost::admit(const StreamOwner& owner,
                                                        std::shared_ptr<EventSink> sink) {
+  const auto known = listeners_.find(owner.user);
+  const std::size_t his = known == listeners_.end() ? 0 : known->second.streams.size();
+  if (his >= context_->max_streams_per_user) return fail(ErrorCode::throttled, "5");
   if (ended_ || streams_.size() >= context_->max_streams) return fail(ErrorCode::overloaded);
   if (streams_.empty()) presence_.begin_with(context_->presence.online(storage::now()));
   Listener& listener = listeners_[owner.user];
-  if (listener.streams.size() >= context_->max_streams_per_user) {
-    return fail(ErrorCode::throttled, "5");
-  }
   const StreamId id = ++last_stream_;
   listener.streams.push_back(id);
   if (listener.streams.size() == 1) context_->presence.stream_opened(owner.user);

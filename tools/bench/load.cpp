@@ -21,18 +21,17 @@ constexpr std::uint64_t kSecond = 1'000'000;
 // How long answers to what was begun are awaited after the end.
 constexpr std::uint64_t kGrace = 10 * kSecond;
 
-// The id of the message that was made, if the answer shows one.
-std::string_view message_id(std::string_view body) {
+}  // namespace
+
+std::string_view message_id(std::string_view text) {
   constexpr std::string_view kField = "\"message_id\":\"";
-  const std::size_t at = body.find(kField);
+  const std::size_t at = text.find(kField);
   if (at == std::string_view::npos) {
     return "-";
   }
   const std::size_t begin = at + kField.size();
-  return body.substr(begin, body.find('"', begin) - begin);
+  return text.substr(begin, text.find('"', begin) - begin);
 }
-
-}  // namespace
 
 std::uint64_t now() {
   const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
@@ -171,6 +170,9 @@ void Load::account(const Connection& connection, bool answered) {
   if (counts(connection, end)) {
     ++result_.operations;
     result_.latency.record(end - connection.planned);
+    if (options_.streams > 0) {
+      result_.acknowledged.emplace(message_id(connection.body()), end);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "tools/bench/connection.hpp"
@@ -24,7 +25,12 @@ struct Result {
   std::uint64_t cpu = 0;  // of the charged processes, in microseconds
   std::uint64_t client_cpu = 0;
   std::string first_error;
+  // When messages were acknowledged, by id; only if streams listen.
+  std::unordered_map<std::string, std::uint64_t> acknowledged;
 };
+
+// The id of the message that a text shows first, or "-".
+std::string_view message_id(std::string_view text);
 
 // Microseconds on the monotonic clock.
 std::uint64_t now();

@@ -9,6 +9,7 @@
 #include "tools/bench/load.hpp"
 #include "tools/bench/options.hpp"
 #include "tools/bench/plan.hpp"
+#include "tools/bench/streams.hpp"
 
 namespace {
 
@@ -18,6 +19,22 @@ Result run_load(const Options& options) {
   Api api(options.url);
   Plan plan = prepare(options, api);
   return Load(options, plan).run();
+}
+
+bool is_about_streams(const Options& options) {
+  return !options.bare && (options.streams > 0 || options.scenario.starts_with("streams-"));
+}
+
+nlohmann::ordered_json measure_streams(const Options& options) {
+  Api api(options.url);
+  Plan plan = prepare(options, api);
+  if (options.scenario == "streams-idle") {
+    return measure_idle_streams(options, plan);
+  }
+  if (options.scenario == "streams-resume") {
+    return measure_resumption(options, plan, api);
+  }
+  return measure_deliveries(options, plan);
 }
 
 void print_report(const Options& options, const Result& result) {
@@ -60,6 +77,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
+    if (is_about_streams(parsed.options)) {
+      fmt::print("{}\n", measure_streams(parsed.options).dump());
+      return 0;
+    }
     const Result result = parsed.options.bare ? run_bare(parsed.options) : run_load(parsed.options);
     print_report(parsed.options, result);
     return result.operations > 0 ? 0 : 1;

@@ -98,6 +98,7 @@ const std::map<std::string, Assign>& assignments() {
        [](Options& o, const std::string& v) {
          return read_number(v, o.messages) && o.messages > 0;
        }},
+      {"--streams", [](Options& o, const std::string& v) { return read_number(v, o.streams); }},
       {"--log",
        [](Options& o, const std::string& v) {
          o.log = v;
@@ -160,14 +161,16 @@ confab-bench bare [options]     the database alone, writing the same rows
 Load:
   --url URL            http://HOST:PORT (default http://127.0.0.1:8000)
   --scenario NAME      post, post-group, read-page, unread, notifications, login, thread, get, search,
-                       path
+                       path, streams-idle, streams-resume
   --rate N             planned operations per second; 0 (default): closed loop
   --connections N      default 64
   --recipients N       of each conversation in post-group
   --conversations N    default 64
   --users N            default 16
   --thread-size N      messages of the thread that is read, default 100
-  --messages N         among which is searched, default 10000
+  --messages N         among which is searched, or which a stream has missed, default 10000
+  --streams N          event streams that are open meanwhile: of those who talk (post), of the
+                       recipients (post-group), or of as many people as it takes (streams-idle)
   --path PATH          what the scenario "path" gets, without logging in
   --log FILE           one line for each acknowledged operation: end and latency in µs, status, id
 

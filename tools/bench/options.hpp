@@ -32,7 +32,8 @@ struct Options {
   std::size_t conversations = 64;
   std::size_t users = 16;
   std::size_t thread_size = 100;
-  std::size_t messages = 10000;  // for "search"
+  std::size_t messages = 10000;  // for "search" and "streams-resume"
+  std::size_t streams = 0;       // event streams that listen meanwhile
   std::filesystem::path log;
 
   // Whose CPU is charged, with all their descendants.

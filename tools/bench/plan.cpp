@@ -129,13 +129,25 @@ std::vector<std::string> heads_of_people(World& world, const std::string& path) 
   return heads;
 }
 
-Plan post(World& world) { return {heads_of_pairs(world, "POST"), world.content_bodies()}; }
+std::vector<std::string> tokens_of(const std::vector<Account>& people, std::size_t from = 0) {
+  std::vector<std::string> tokens;
+  for (std::size_t i = from; i < people.size(); ++i) {
+    tokens.push_back(people[i].token);
+  }
+  return tokens;
+}
+
+Plan post(World& world) {
+  auto heads = heads_of_pairs(world, "POST");
+  return {heads, world.content_bodies(), tokens_of(world.people(world.options().users))};
+}
 
 // The recipients are the same people in every conversation; the senders take turns.
 Plan post_group(World& world) {
   const Options& options = world.options();
   const std::vector<Account> senders = world.people(options.users);
-  const auto& people = world.people(options.users + options.recipients, false);
+  const bool listen = options.streams > 0;
+  const auto& people = world.people(options.users + options.recipients, listen);
   std::vector<json> participants;
   for (std::size_t i = options.users; i < people.size(); ++i) {
     participants.push_back(people[i].id);
@@ -146,7 +158,20 @@ Plan post_group(World& world) {
     const std::string conversation = world.api().create_conversation(sender, participants);
     heads.push_back(world.head("POST", messages_path(conversation), sender));
   }
-  return {heads, world.content_bodies()};
+  return {heads, world.content_bodies(), tokens_of(people, options.users)};
+}
+
+// As many people as the limit of streams for each asks for; nobody talks.
+Plan streams_idle(World& world) {
+  constexpr std::size_t kEach = 20;
+  const std::size_t count = std::max<std::size_t>(2, (world.options().streams + kEach - 1) / kEach);
+  const auto& people = world.people(count);
+  std::vector<json> others;
+  for (std::size_t i = 1; i < people.size(); ++i) {
+    others.push_back(people[i].id);
+  }
+  world.api().create_conversation(people[0], others);
+  return {{}, {}, tokens_of(people)};
 }
 
 Plan read_page(World& world) {
@@ -215,17 +240,34 @@ Plan get(World& world) { return {heads_of_people(world, "/api/users/me/"), {}}; 
 
 const std::map<std::string, std::function<Plan(World&)>>& scenarios() {
   static const std::map<std::string, std::function<Plan(World&)>> table = {
-      {"post", post},     {"post-group", post_group}, {"read-page", read_page},
-      {"unread", unread}, {"login", login},           {"thread", thread},
-      {"get", get},       {"search", search},         {"notifications", notifications},
+      {"post", post},
+      {"post-group", post_group},
+      {"read-page", read_page},
+      {"unread", unread},
+      {"login", login},
+      {"thread", thread},
+      {"get", get},
+      {"search", search},
+      {"notifications", notifications},
+      {"post", post},
+      {"post-group", post_group},
+      {"read-page", read_page},
+      {"unread", unread},
+      {"login", login},
+      {"thread", thread},
+      {"get", get},
+      {"notifications", notifications},
+      {"streams-idle", streams_idle},
+      {"streams-resume", post},
   };
   return table;
 }
 
 }  // namespace
 
-Plan::Plan(std::vector<std::string> heads, std::vector<std::string> bodies)
-    : heads_(std::move(heads)), bodies_(std::move(bodies)) {}
+Plan::Plan(std::vector<std::string> heads, std::vector<std::string> bodies,
+           std::vector<std::string> listeners)
+    : heads_(std::move(heads)), bodies_(std::move(bodies)), listeners_(std::move(listeners)) {}
 
 const std::string& Plan::next() {
   request_.clear();

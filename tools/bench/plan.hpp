@@ -13,7 +13,11 @@ namespace confab::bench {
 // Requests taken in turn: the n-th combines the n-th head and the n-th body, both round and round.
 class Plan {
  public:
-  Plan(std::vector<std::string> heads, std::vector<std::string> bodies);
+  // `listeners`: tokens of those who may listen to what happens.
+  Plan(std::vector<std::string> heads, std::vector<std::string> bodies,
+       std::vector<std::string> listeners = {});
+
+  const std::vector<std::string>& listeners() const { return listeners_; }
 
   // Valid until the next call.
   const std::string& next();
@@ -21,6 +25,7 @@ class Plan {
  private:
   std::vector<std::string> heads_;
   std::vector<std::string> bodies_;
+  std::vector<std::string> listeners_;
   std::string request_;
   std::size_t turn_ = 0;
 };
