@@ -19,9 +19,13 @@ const patience = 30_000;
 
 export const launch = () => chromium.launch({ executablePath, args: chromiumFlags });
 
-/** A browser whose profile lies in a directory of the caller's. */
-export const launchPersistent = (profile, extraFlags) =>
-  chromium.launchPersistentContext(profile, { executablePath, args: [...chromiumFlags, ...extraFlags] });
+/** A browser whose profile lies in a directory of the caller's, and which others can speak to. */
+export const launchPersistent = (profile, server) =>
+  chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: [...chromiumFlags, '--remote-debugging-port=0'],
+    baseURL: server.url,
+  });
 
 /**
  * A window of its own, with cookies of its own. `troubles` lists what went wrong in it: dialogs,

@@ -40,7 +40,7 @@ export function allPages({ ann, conversation, question, edited }) {
     { name: 'documentation', address: '/api/docs/', as: null, ready: shown('.opblock') },
     { name: 'admin: login', address: '/admin/', as: null, ready: shown('input[name=username]') },
     { name: 'admin: setup', address: '/admin/setup/#token=x', as: null, ready: shown('input[name=email]') },
-    admin('overview', '', '.chart'),
+    admin('overview', '', '.chart circle'),
     admin('users', 'users', 'tbody tr'),
     admin('user', `users/${ann.id}`, '.facts'),
     admin('conversations', 'conversations', 'tbody tr'),

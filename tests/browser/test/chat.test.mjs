@@ -75,7 +75,7 @@ test('one registers, finds another user and starts a conversation', async () => 
 });
 
 test('messages, edits and deletions reach the other window', async () => {
-  const { annsWindow, bensWindow } = await twoWindows();
+  const { title, annsWindow, bensWindow } = await twoWindows();
   await say(annsWindow, 'Hello from Ann');
   await bubble(bensWindow, 'Hello from Ann').waitFor();
   await bubble(annsWindow, 'Hello from Ann').getByText('read').waitFor();
@@ -83,9 +83,11 @@ test('messages, edits and deletions reach the other window', async () => {
   await annsWindow.page.getByLabel('New text').fill('Good morning from Ann');
   await annsWindow.page.getByRole('button', { name: 'Save' }).click();
   await bubble(bensWindow, 'Good morning from Ann').getByText('edited').waitFor();
+  await entry(bensWindow, title).getByText('Good morning from Ann').waitFor();
   await bubble(annsWindow, 'Good morning').getByRole('button', { name: 'Delete' }).click();
   await annsWindow.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await bubble(bensWindow, 'Good morning').waitFor({ state: 'detached' });
+  await entry(bensWindow, title).getByText('No messages yet').waitFor();
   assert.equal(await bubble(annsWindow, 'Good morning').count(), 0);
   await close(annsWindow, bensWindow);
 });

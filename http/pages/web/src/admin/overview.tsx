@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Chip, Empty, Failure, Loading } from '../common/elements';
+import { Chip, Empty, Failure } from '../common/elements';
 import { follow, type LiveEvent, type StreamState } from '../common/events';
 import { ago, clockOf, duration, number, plural } from '../common/format';
 import { request, RequestError } from '../common/http';
@@ -104,7 +104,8 @@ export function Overview() {
   return (
     <View title="Overview" actions={<StreamChip state={state} />}>
       {error && <Failure error={error} />}
-      {statistics ? <Figures statistics={statistics} samples={samples} /> : !error && <Loading />}
+      <Tiles statistics={statistics} />
+      <Charts statistics={statistics} samples={samples} />
       <section class="card" aria-labelledby="live-heading">
         <h2 id="live-heading">Happening now</h2>
         <p class="quiet">What reaches your own event stream.</p>
@@ -123,41 +124,57 @@ function StreamChip({ state }: { state: StreamState }) {
   );
 }
 
-function Figures({ statistics, samples }: { statistics: Statistics; samples: Sample[] }) {
+type TilesProps = { statistics: Statistics | null };
+
+/** Before the figures are there, their places are: nothing jumps when they come. */
+function Tiles({ statistics }: TilesProps) {
+  const shown = (value: (known: Statistics) => string) => (statistics ? value(statistics) : '–');
+  return (
+    <div class="tiles">
+      <Tile name="Users" value={shown(({ users }) => number(users.total))} href={hashTo(['users'])}>
+        {shown(({ users }) => `${number(users.active)} active, ${plural(users.admins, 'admin')}`)}
+      </Tile>
+      <Tile
+        name="Online"
+        value={shown(({ users }) => number(users.online))}
+        href={hashTo(['users'], { is_online: 'true' })}
+      >
+        {shown(({ streams }) => plural(streams, 'event stream'))}
+      </Tile>
+      <Tile
+        name="Conversations"
+        value={shown(({ conversations }) => number(conversations))}
+        href={hashTo(['conversations'])}
+      >
+        {shown(({ awake }) => `${number(awake.conversations)} in memory`)}
+      </Tile>
+      <Tile name="Messages" value={shown(({ messages }) => number(messages))} href={hashTo(['messages'])}>
+        {shown(({ messages_per_minute: minutes }) => `${number(minutes.at(-1)?.count ?? 0)} in this minute`)}
+      </Tile>
+      <Tile name="Nodes" value={shown(({ nodes }) => number(nodes))} href={hashTo(['cluster'])}>
+        {shown(({ database }) => database)}
+      </Tile>
+      <Tile name="Up for" value={shown(({ uptime_seconds: seconds }) => duration(seconds))}>
+        {shown(({ version }) => `version ${version}`)}
+      </Tile>
+    </div>
+  );
+}
+
+function Charts({ statistics, samples }: TilesProps & { samples: Sample[] }) {
   const series = (value: (sample: Sample) => number): Point[] =>
     samples.map((sample) => ({ label: clockWithSeconds(sample.at), value: value(sample) }));
-  const perMinute = statistics.messages_per_minute.map(({ at, count }) => ({ label: clockOf(at), value: count }));
+  const minutes = statistics?.messages_per_minute ?? [];
+  const perMinute = minutes.map(({ at, count }) => ({ label: clockOf(at), value: count }));
   return (
-    <>
-      <div class="tiles">
-        <Tile name="Users" value={number(statistics.users.total)} href={hashTo(['users'])}>
-          {number(statistics.users.active)} active, {plural(statistics.users.admins, 'admin')}
-        </Tile>
-        <Tile name="Online" value={number(statistics.users.online)} href={hashTo(['users'], { is_online: 'true' })}>
-          {plural(statistics.streams, 'event stream')}
-        </Tile>
-        <Tile name="Conversations" value={number(statistics.conversations)} href={hashTo(['conversations'])}>
-          {number(statistics.awake.conversations)} in memory
-        </Tile>
-        <Tile name="Messages" value={number(statistics.messages)} href={hashTo(['messages'])}>
-          {number(statistics.messages_per_minute.at(-1)?.count ?? 0)} in this minute
-        </Tile>
-        <Tile name="Nodes" value={number(statistics.nodes)} href={hashTo(['cluster'])}>
-          {statistics.database}
-        </Tile>
-        <Tile name="Up for" value={duration(statistics.uptime_seconds)}>
-          version {statistics.version}
-        </Tile>
-      </div>
-      <div class="charts">
-        <Chart title="Messages per minute" unit="/min" points={perMinute} kind="bars" />
-        <Chart title="Users online" unit="" points={series(({ online }) => online)} kind="line" />
-        <Chart title="Commit latency, median" unit="ms" points={series(({ p50 }) => p50)} kind="line" />
-        <Chart title="Commit latency, 99th percentile" unit="ms" points={series(({ p99 }) => p99)} kind="line" />
-        <Chart title="Requests" unit="/s" points={series(({ requests }) => requests)} kind="line" />
-        <Chart title="Commits" unit="/s" points={series(({ commits }) => commits)} kind="line" />
-      </div>
-    </>
+    <div class="charts">
+      <Chart title="Messages per minute" unit="/min" points={perMinute} kind="bars" />
+      <Chart title="Users online" unit="" points={series(({ online }) => online)} kind="line" />
+      <Chart title="Commit latency, median" unit="ms" points={series(({ p50 }) => p50)} kind="line" />
+      <Chart title="Commit latency, 99th percentile" unit="ms" points={series(({ p99 }) => p99)} kind="line" />
+      <Chart title="Requests" unit="/s" points={series(({ requests }) => requests)} kind="line" />
+      <Chart title="Commits" unit="/s" points={series(({ commits }) => commits)} kind="line" />
+    </div>
   );
 }
 
@@ -165,14 +182,14 @@ function clockWithSeconds(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB');
 }
 
-type TileProps = { name: string; value: string; href?: string; children: unknown };
+type TileProps = { name: string; value: string; href?: string; children: string };
 
 function Tile({ name, value, href, children }: TileProps) {
   return (
     <div class="tile">
       <p class="name">{href ? <a href={href}>{name}</a> : name}</p>
       <p class="value">{value}</p>
-      <p class="quiet">{children as string}</p>
+      <p class="quiet">{children}</p>
     </div>
   );
 }

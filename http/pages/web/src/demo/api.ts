@@ -9,6 +9,9 @@ export async function loadConversations(): Promise<Conversation[]> {
   return page.results;
 }
 
+export const loadConversation = (conversation: string): Promise<Conversation> =>
+  request('GET', `/api/conversations/${conversation}/`);
+
 export function loadMessages(conversation: string): Promise<Page<Message>> {
   return request('GET', `${messagesOf(conversation)}?all=true&page_size=50`);
 }

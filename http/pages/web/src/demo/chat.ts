@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { follow, type StreamState } from '../common/events';
 import { RequestError } from '../common/http';
 import type { Conversation, Message, Person } from '../common/types';
-import { loadConversations, loadEarlier, loadMessages, markRead } from './api';
+import { loadConversation, loadConversations, loadEarlier, loadMessages, markRead } from './api';
 import { afterEvent, emptyChat, withConversation, withMessage, withoutMessage, type Chat } from './state';
 
 export type ChatControl = {
@@ -48,6 +48,18 @@ export function useChat(me: Person): ChatControl {
     if (open.current) openConversation(open.current);
   }, []);
 
+  const addConversation = useCallback((conversation: Conversation) => {
+    setChat((was) => ({ ...was, conversations: withConversation(was.conversations, conversation) }));
+  }, []);
+
+  // What a deletion leaves as the last message, and unread, the event does not say.
+  const refresh = useCallback((id: string) => {
+    loadConversation(id).then(addConversation, (failure: unknown) => {
+      // It may have gone as well by now.
+      if (!(failure instanceof RequestError && failure.status === 404)) report(failure);
+    });
+  }, []);
+
   useEffect(() => {
     // What is loaded once the stream is open, and what the stream brings, is everything.
     let wasLive = false;
@@ -55,6 +67,7 @@ export function useChat(me: Person): ChatControl {
       (event) => {
         if (event.type === 'reset') return reload();
         setChat((was) => afterEvent(was, event, me, Date.now()));
+        if (event.type === 'message.deleted' && event.conversation) refresh(event.conversation);
       },
       (state) => {
         setStream(state);
@@ -88,8 +101,7 @@ export function useChat(me: Person): ChatControl {
     error,
     openConversation,
     showEarlier,
-    addConversation: (conversation) =>
-      setChat((was) => ({ ...was, conversations: withConversation(was.conversations, conversation) })),
+    addConversation,
     putMessage: (message) =>
       setChat((was) =>
         was.open === message.conversation ? { ...was, messages: withMessage(was.messages, message) } : was,

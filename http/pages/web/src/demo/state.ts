@@ -113,15 +113,23 @@ function afterCreated(chat: Chat, message: Message, me: Person): Chat {
   };
 }
 
+function afterUpdated(chat: Chat, message: Message): Chat {
+  const isSame = (other: Message | null) => other?.message_id === message.message_id;
+  return {
+    ...chat,
+    conversations: chat.conversations.map((conversation) =>
+      isSame(conversation.last_message) ? { ...conversation, last_message: message } : conversation,
+    ),
+    messages: chat.messages?.some(isSame) ? withMessage(chat.messages, message) : chat.messages,
+  };
+}
+
 export function afterEvent(chat: Chat, event: LiveEvent, me: Person, now: number): Chat {
   switch (event.type) {
     case 'message.created':
       return afterCreated(chat, event.data as unknown as Message, me);
-    case 'message.updated': {
-      const message = event.data as unknown as Message;
-      const isLoaded = chat.messages?.some(({ message_id }) => message_id === message.message_id);
-      return isLoaded ? { ...chat, messages: withMessage(chat.messages, message) } : chat;
-    }
+    case 'message.updated':
+      return afterUpdated(chat, event.data as unknown as Message);
     case 'message.deleted':
       return { ...chat, messages: withoutMessage(chat.messages, String(event.data['message_id'])) };
     case 'message.read':
