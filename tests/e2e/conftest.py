@@ -24,8 +24,11 @@ def pytest_sessionstart(session):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What is about the other database is no test here. Nothing is ever skipped: tools/test takes that for a failure."""
+    """What is about the other database is no test here, nor what takes minutes, unless CONFAB_E2E_LONG is set. Nothing
+    is ever skipped: tools/test takes that for a failure."""
     elsewhere = [i for i in items if (mark := i.get_closest_marker("only_on")) and harness.DATABASE not in mark.args]
+    if not os.environ.get("CONFAB_E2E_LONG"):
+        elsewhere += [i for i in items if i.get_closest_marker("minutes")]
     if elsewhere:
         items[:] = [i for i in items if i not in elsewhere]
         config.hook.pytest_deselected(items=elsewhere)

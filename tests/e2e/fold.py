@@ -50,9 +50,6 @@ class Fold:
     def message_updated(self, c, message):
         assert message["conversation"] == c
         self.messages[c][message["message_id"]] = message
-        for n in self.notifications.values():
-            if n["message"] == message["message_id"]:
-                n["preview"] = message["content"]
 
     def message_deleted(self, c, data):
         assert data["conversation"] == c
@@ -126,13 +123,12 @@ class Fold:
     def ask_for_history(self, c):
         """Notifications first, and only those whose message is there: what is deleted between the two GETs may have
         been below another message, whose deletion is all that the events will tell."""
-        notifications = self.user.notifications("cursor=&page_size=100")
+        notifications = walk(self.user, "/api/notifications/?cursor=&page_size=100")
         if self.user.get(f"/api/conversations/{c}/messages/?page_size=1").status == 404:
             self.conversations.pop(c)
             self.lost.add(c)
             return
-        # By keyset, so that what is posted meanwhile shifts nothing.
-        listed = self.user.listed(c, "all=true&cursor=&page_size=100")
+        listed = walk(self.user, f"/api/conversations/{c}/messages/?all=true&cursor=&page_size=100")
         self.messages[c] = {m["message_id"]: m for m in listed}
         self.notifications.update({n["notification_id"]: n for n in notifications if n["message"] in self.messages[c]})
 
@@ -155,6 +151,16 @@ class Fold:
             "conversations": conversations, "messages": copy.deepcopy(self.messages),
             "notifications": copy.deepcopy(self.notifications),
         }
+
+
+def walk(user, path):
+    """A list that others change meanwhile: by keyset, so that this shifts nothing."""
+    items = []
+    while path:
+        page = user.get(path).expect(200)
+        items += page["results"]
+        path = page["next"]
+    return items
 
 
 def fetched(user):

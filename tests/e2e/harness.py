@@ -4,6 +4,7 @@ Environment:
   CONFAB_BINARY         the program under test (default: build/confab)
   CONFAB_E2E_DATABASE   sqlite (default) or postgres
   CONFAB_TEST_PG        libpq conninfo of a superuser database, needed for postgres
+  CONFAB_E2E_LONG       runs the tests that wait for minutes too
   CONFAB_E2E_PORTS      first-last: where servers may listen (default: wherever is free)
 """
 

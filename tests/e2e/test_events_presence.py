@@ -1,13 +1,9 @@
 """Contract §3 and §11: who is there and who is typing; told at once, and never kept."""
 
-import os
-
 import pytest
 
 from events import EPHEMERAL, newest, pages, told
 from harness import wait_until
-
-LONG = os.environ.get("CONFAB_EVENTS_LONG")
 
 
 def type_in(user, conversation):
@@ -81,7 +77,7 @@ def test_who_comes_is_told_to_those_who_share_a_conversation(forgetful, listen):
     assert len(ephemeral(streams[alice], "presence")) == before
 
 
-@pytest.mark.skipif(not LONG, reason="waits for a minute; CONFAB_EVENTS_LONG=1 runs it")
+@pytest.mark.minutes
 def test_who_goes_is_told_after_a_minute_without_activity(forgetful, listen):
     alice, bob, _ = forgetful
     stream, leaving = listen(alice), listen(bob)
@@ -92,7 +88,7 @@ def test_who_goes_is_told_after_a_minute_without_activity(forgetful, listen):
     assert wait_until(lambda: not alice.get(f"/api/users/{bob.id}/").expect(200)["is_online"], 10)
 
 
-@pytest.mark.skipif(not LONG, reason="waits for a minute; CONFAB_EVENTS_LONG=1 runs it")
+@pytest.mark.minutes
 def test_an_open_stream_keeps_its_user_online(forgetful, listen):
     alice, bob, _ = forgetful
     stream = listen(alice)

@@ -143,11 +143,30 @@ TEST_P(UserStore, aRemovedAccountLeavesNothing) {
   EXPECT_EQ(rows("revisions"), 0U);
   EXPECT_EQ(rows("idempotency"), 0U);
   EXPECT_EQ(rows("members"), 1U);
-  EXPECT_EQ(database->value("SELECT count(*) FROM events WHERE subject_id = 1 AND kind = 4 "
-                            "OR audience_id = 1"),
+  EXPECT_EQ(database->value("SELECT count(*) FROM events WHERE subject_id = 1 OR audience_id = 1"),
             "0");
   EXPECT_THAT(reader->hidden_users().value(), IsEmpty());
   EXPECT_EQ(refusal(RemoveUser{alice}), ErrorCode::not_found);
+}
+
+TEST_P(UserStore, whatARemovedAccountMeantToOthersStaysInTheLogWithoutAName) {
+  const UserId alice = add_user("alice");
+  const UserId bob = add_user("bob");
+  const ConversationId talk = add_conversation({alice, bob});
+  const ConversationId left = add_conversation({bob, alice});
+  post(talk, bob);
+  must(SaveReadState{
+      talk, alice, seq_set({1}), seq_set({1}), seq_set({1}), seq_set({1}), at(60), {}});
+  must(RemoveMember{left, alice, {}, at(61), {}, seq_set({1})});
+  const auto count = [&](const std::string& condition) {
+    return database->value("SELECT count(*) FROM events WHERE subject_id IS NULL AND " + condition);
+  };
+  EXPECT_EQ(count("kind = 7"), "0");
+  must(HideUser{alice});
+  must(RemoveUser{alice});
+  EXPECT_EQ(count("kind = 4 AND seqs IS NOT NULL"), "1") << "bob's message has been read";
+  EXPECT_EQ(count("kind = 6"), "1") << "the one who made it is gone, not the conversation";
+  EXPECT_EQ(count("kind = 7 AND seqs IS NOT NULL"), "1") << "she had left";
 }
 
 TEST_P(UserStore, idsAreNeverReused) {
