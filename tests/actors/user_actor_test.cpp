@@ -125,7 +125,8 @@ TEST_F(UserActorTest, MarkingAcrossConversationsIsOneCommit) {
   drain();
   auto reader = std::move(store_->open_reader().value());
   for (ConversationId conversation : {first, second}) {
-    for (const storage::Member& member : reader->conversation(conversation, 0).value().members) {
+    const storage::ConversationSnapshot stored = reader->conversation(conversation, 0).value();
+    for (const storage::Member& member : stored.members) {
       EXPECT_EQ(member.read.contains(Seq{1}), member.user == kBob);
     }
   }
