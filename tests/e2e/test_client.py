@@ -10,8 +10,8 @@ import pytest
 CLIENT = pathlib.Path(__file__).resolve().parents[1] / "client"
 
 
-def run(*command, seconds=120):
-    done = subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, timeout=seconds)
+def run(*command, directory=CLIENT, seconds=120):
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=seconds)
     assert done.returncode == 0, f"{command}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 
@@ -20,13 +20,17 @@ def tool(name, *arguments):
     return run(str(CLIENT / "node_modules" / ".bin" / name), *arguments)
 
 
+def install_packages(directory):
+    """What package-lock.json names, installed unless it is already."""
+    lock, installed = directory / "package-lock.json", directory / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", directory=directory, seconds=400)
+        os.utime(installed)
+
+
 @pytest.fixture(scope="module")
 def packages():
-    """What package-lock.json names, installed unless it is already."""
-    lock, installed = CLIENT / "package-lock.json", CLIENT / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", seconds=400)
-        os.utime(installed)
+    install_packages(CLIENT)
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
-"""The same tests for every client of a stream: ours, and a stock EventSource of npm with an Authorization header."""
+"""The same tests for every client of a stream: ours, npm's EventSource with an Authorization header, and the one of
+Chromium with the session cookie."""
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -11,9 +11,9 @@ import pytest
 
 import openapi
 from events import check_frames, kept_ids, newest, pages
-from harness import ROOT, unique
+from harness import PASSWORD, ROOT, unique
 from sse import Frame, Record, Streams
-from test_client import CLIENT, packages  # noqa: F401
+from test_client import CLIENT, install_packages
 from test_events_presence import type_in
 
 
@@ -33,39 +33,39 @@ class OwnClient:
         self.streams.__exit__()
 
 
-class NpmClient(threading.Thread):
-    """A process of Node.js in which npm's EventSource runs; what it dispatches comes back line by line."""
+class ProcessClient(threading.Thread):
+    """A process of Node.js that follows; what its EventSource dispatches comes back line by line."""
 
-    def __init__(self, server, user, query=""):
+    def __init__(self, directory, *arguments, **environment):
         super().__init__(daemon=True)
         self.record = Record(threading.Condition())
-        self.status, self.last_id = None, ""
+        self.is_closed, self.last_id = False, ""
         self.process = subprocess.Popen(
-            ["node", "follow.mjs", f"{server.url}/api/events/{query}"], cwd=CLIENT, text=True,
-            env={**os.environ, "TOKEN": user.token}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ["node", "follow.mjs", *arguments], cwd=directory, text=True, env={**os.environ, **environment},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )
         self.start()
 
     def run(self):
         for line in self.process.stdout:
-            told = json.loads(line)
             with self.record.changed:
-                self.take(told)
+                self.take(json.loads(line))
                 self.record.changed.notify_all()
 
     def take(self, told):
         if told["kind"] == "open":
             self.record.opened += 1
         elif told["kind"] == "closed":
-            self.status = told["status"]
+            self.is_closed = True
         elif told["kind"] == "event":
-            # This one hands out an empty id with an event that has none of its own.
-            own = told["lastEventId"] or None
-            self.last_id = own or self.last_id
+            # An EventSource does not say which lines a frame had. Browsers hand out the last id there was, npm's an
+            # empty one with an event that has none of its own.
+            own, self.last_id = json.loads(told["data"])["id"], told["lastEventId"] or self.last_id
+            assert own in (None, self.last_id)
             self.record.frames.append(Frame(told["type"], told["data"], own, self.last_id, None, time.monotonic()))
 
     def wait_refused(self):
-        self.record.wait(lambda: self.status == 401)
+        self.record.wait(lambda: self.is_closed)
 
     def close(self):
         self.process.stdin.close()
@@ -74,14 +74,29 @@ class NpmClient(threading.Thread):
         self.process.stdout.close()
 
 
-NEEDS_NODE = pytest.mark.skipif(shutil.which("npm") is None, reason="needs nodejs and npm")
+class NpmClient(ProcessClient):
+    """npm's EventSource with an Authorization header."""
+
+    directory = CLIENT
+
+    def __init__(self, server, user, query=""):
+        super().__init__(self.directory, f"{server.url}/api/events/{query}", TOKEN=user.token)
 
 
-@pytest.fixture(params=[OwnClient, pytest.param(NpmClient, marks=NEEDS_NODE)], ids=["own", "npm"])
+class BrowserClient(ProcessClient):
+    """Chromium's own EventSource with the session cookie."""
+
+    directory = CLIENT.parent / "browser"
+
+    def __init__(self, server, user, query=""):
+        super().__init__(self.directory, server.url, f"/api/events/{query}", user.username)
+
+
+@pytest.fixture(params=[OwnClient, NpmClient, BrowserClient], ids=["own", "npm", "browser"])
 def start(request):
     """Starts a client of the kind under test: start(server, user, query)."""
-    if request.param is NpmClient:
-        request.getfixturevalue("packages")
+    if request.param is not OwnClient:
+        install_packages(request.param.directory)
     running = []
 
     def go(server, user, query=""):
@@ -169,7 +184,8 @@ def test_a_client_is_told_of_a_hole(server, alice, bob, direct, start):
 
 def test_a_client_gives_up_when_its_login_has_ended(server, alice, start):
     client = start(server, alice)
-    alice.post("/api/token/blacklist/", {"refresh": alice.refresh}).expect(200)
+    change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
+    alice.post("/api/users/me/password/", change).expect(200, 204)
     client.wait_refused()
 
 
