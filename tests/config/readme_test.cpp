@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -13,8 +12,7 @@ namespace confab::config {
 namespace {
 
 std::string readme() {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream stream(root / "README.md");
+  std::ifstream stream(CONFAB_README);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
