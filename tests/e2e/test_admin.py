@@ -326,7 +326,7 @@ def newcomer(token, **more):
 def test_the_first_administrator_comes_by_the_link(make_server):
     server = make_server().start()
     token = setup_token(server)
-    assert f"http://127.0.0.1:{server.port}/admin/setup/#token={token}\n" in server.log()
+    assert f'http://127.0.0.1:{server.port}/admin/setup/#token={token}"' in server.log()
     client = server.client()
     client.post("/api/admin/setup/", newcomer("x" * 64)).problem(403)
     client.post("/api/admin/setup/", newcomer(token, password="123")).invalid("password")

@@ -73,7 +73,7 @@ void observe(const http::Server& server, std::vector<metrics::Observation>& obse
       counters.cut_off);
 }
 
-/// Without an administrator, says in the log and on standard output how to become the first one.
+/// Without an administrator, says in the log, and to somebody at a terminal, how to become the first.
 /// The token stands behind the #, so that no browser sends it in an address.
 void offer_setup(actors::Node& node, const std::string& address) {
   node.ask(actors::OfferSetup{}, [address](const storage::Result<actors::SetupToken>& offered) {
@@ -81,6 +81,7 @@ void offer_setup(actors::Node& node, const std::string& address) {
     const std::string url =
         "http://" + address + "/admin/setup/#token=" + offered.assume_value().token;
     log::info("setup", {{"url", url}, {"valid_minutes", 30}});
+    if (isatty(STDOUT_FILENO) == 0) return;  // a file of log lines stays one
     fmt::print(
         "There is no administrator yet. Create one within 30 minutes at\n  {}\n"
         "or with: confab createsuperuser\n",
