@@ -73,8 +73,8 @@ void observe(const http::Server& server, std::vector<metrics::Observation>& obse
       counters.cut_off);
 }
 
-/// Without an administrator, says in the log, and to somebody at a terminal, how to become the first.
-/// The token stands behind the #, so that no browser sends it in an address.
+/// Without an administrator, says in the log, and to somebody at a terminal, how to become the
+/// first. The token stands behind the #, so that no browser sends it in an address.
 void offer_setup(actors::Node& node, const std::string& address) {
   node.ask(actors::OfferSetup{}, [address](const storage::Result<actors::SetupToken>& offered) {
     if (!offered.has_value()) return;
