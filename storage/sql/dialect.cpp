@@ -17,7 +17,9 @@ constexpr std::array kPhrases{
     Phrase{"bytes", "CAST(", " AS BLOB)", "CAST(", " AS bytea)"},
     Phrase{"in", "IN (SELECT value FROM json_each(", "))", "= ANY(CAST(", " AS bigint[]))"},
     Phrase{"lock", "", "", "FOR UPDATE", ""},
-    Phrase{"place", "0, position", "", "CAST(CAST(txid AS text) AS bigint), position", ""},
+    // Without a name of its own PostgreSQL would call it txid, order by it, and use no index.
+    Phrase{"place", "0, position", "",
+           "CAST(CAST(txid AS text) AS bigint) AS place_transaction, position", ""},
     Phrase{"by_place", "position", "", "txid, position", ""},
     Phrase{"by_place_backwards", "position DESC", "", "txid DESC, position DESC", ""},
     // The transaction is 0 there, the position never less.

@@ -205,8 +205,8 @@ ConversationStart start_of(Session& session, ConversationId conversation) {
 bool holds_back(Session& session) {
   return session
       .value<bool>(
-          "SELECT EXISTS (SELECT 1 FROM events "
-          "WHERE txid >= pg_snapshot_xmin(pg_current_snapshot()))")
+          "SELECT txid >= pg_snapshot_xmin(pg_current_snapshot()) FROM events "
+          "ORDER BY txid DESC, position DESC LIMIT 1")
       .value_or(false);
 }
 
