@@ -23,7 +23,8 @@ def test_livez_and_readyz(anonymous):
     anonymous.get("/readyz").expect(200)
 
 
-def test_metrics_are_prometheus_text(alice, anonymous):
+def test_metrics_are_prometheus_text(alice, direct, anonymous):
+    alice.get(f"/api/conversations/{direct}/messages/").expect(200)
     alice.get("/api/users/me/").expect(200)
     answer = anonymous.get("/metrics")
     answer.expect(200)
