@@ -67,7 +67,7 @@ void Listeners::connect(const std::string& token, const std::string& after) {
   address.sin_port = htons(url_.port);
   inet_pton(AF_INET, url_.host.c_str(), &address.sin_addr);
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  streams_.push_back({socket, false, {}});
+  streams_.push_back({socket, false, false, {}});
   std::string request = request_head(url_, "GET", "/api/events/", token);
   request += "Accept: text/event-stream\r\n";
   if (!after.empty()) {
@@ -108,12 +108,13 @@ void Listeners::read(Stream& stream) {
   }
   bytes_ += static_cast<std::uint64_t>(received);
   stream.received.append(buffer.data(), static_cast<std::size_t>(received));
-  if (!stream.is_open) {
+  if (!stream.has_head) {
     const std::size_t head = stream.received.find("\r\n\r\n");
     if (head == std::string::npos) {
       return;
     }
     stream.received.erase(0, head + 4);
+    stream.has_head = true;
   }
   take_frames(stream, now());
 }

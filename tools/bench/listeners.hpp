@@ -45,7 +45,8 @@ class Listeners {
  private:
   struct Stream {
     int socket = -1;
-    bool is_open = false;
+    bool has_head = false;
+    bool is_open = false;  // has got its first frame
     std::string received;  // what is not yet a whole frame
   };
 
