@@ -8,10 +8,18 @@
 namespace confab::storage {
 
 const Error* Batch::inherited(std::size_t i) const {
+  static const Error shard_lost = fail(ErrorCode::shard_lost);
+  if (!lost_.empty() && lost_.contains(fences_[i])) return &shard_lost;
   if (broken_.empty()) return nullptr;
   const ConversationId conversation = conversation_of(changes_[i]);
   const auto found = broken_.find(conversation);
   return conversation && found != broken_.end() ? &found->second : nullptr;
+}
+
+std::vector<Fence> Batch::fences() const {
+  std::set<Fence> needed(fences_.begin(), fences_.end());
+  for (const Fence& lost : lost_) needed.erase(lost);
+  return {needed.begin(), needed.end()};
 }
 
 void Batch::set(std::size_t i, Result<Committed> result) {
