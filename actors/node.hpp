@@ -17,6 +17,8 @@
 
 namespace confab::actors {
 
+struct ClusterStatus;
+
 /// How a conversation is named from outside.
 using ConversationRef = std::variant<ConversationId, Uuid>;
 /// How a user is named from outside.
@@ -96,6 +98,9 @@ class Node {
   /// Usually answered from memory, on the calling thread. Notes the user's activity.
   void authenticate(const std::string& bearer_token, Callback<Principal> callback);
   void authenticate_session(const Uuid& session, Callback<Principal> callback);
+
+  /// What this node knows of the others; none: it is alone.
+  std::optional<ClusterStatus> cluster() const;
 
   /// True while the database answers and the node accepts work.
   void ready(Callback<bool> callback);

@@ -81,6 +81,7 @@ Result<Claims> Node::Impl::verify(const std::string& bearer_token) {
 }
 
 void Node::authenticate(const std::string& bearer_token, Callback<Principal> callback) {
+  if (!impl_->may_decide()) return callback(fail(ErrorCode::overloaded));
   auto claims = impl_->verify(bearer_token);
   if (!claims.has_value()) return callback(claims.error());
   const Claims& known = claims.value();
@@ -91,6 +92,7 @@ void Node::authenticate(const std::string& bearer_token, Callback<Principal> cal
 }
 
 void Node::authenticate_session(const Uuid& session, Callback<Principal> callback) {
+  if (!impl_->may_decide()) return callback(fail(ErrorCode::overloaded));
   auto login = impl_->access.login(session);
   // The id of a token's login is no secret (it stands in the token): only a browser session counts.
   if (login && login->csrf_token.empty()) return callback(fail(ErrorCode::token_invalid));

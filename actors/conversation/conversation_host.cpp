@@ -7,12 +7,16 @@
 
 namespace confab::actors {
 
-void ConversationHost::start(ConversationId id, const Context* context, ConversationActor self) {
+void ConversationHost::start(ConversationId id, const Context* context, storage::Fence fence,
+                             ConversationActor self) {
   id_ = id;
   context_ = context;
+  fence_ = fence;
   self_ = std::move(self);
   activity_ = context->activity.get(id);
   cache_ = MessageCache(context->cached_messages);
+  // It may have changed while another node had it.
+  if (context->router != nullptr) changed();
 }
 
 bool ConversationHost::may_rest() {
@@ -80,7 +84,8 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
     drop_memory();
     failed(std::move(result.error()));
   };
-  context_->persistence.commit(std::move(change), resumed<storage::Committed>(std::move(settle)));
+  context_->persistence.commit(std::move(change), fence_,
+                               resumed<storage::Committed>(std::move(settle)));
 }
 
 }  // namespace confab::actors

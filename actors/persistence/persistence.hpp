@@ -22,7 +22,13 @@ class Persistence {
 
   /// Writes one change; `done` is called after COMMIT. Changes handed over by one thread are
   /// applied in that order.
-  virtual void commit(storage::Change change, std::function<void(Result<Committed>)> done) = 0;
+  void commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+    commit(std::move(change), {}, std::move(done));
+  }
+
+  /// The same for a change that was decided on by the owner of a shard (see storage::Fence).
+  virtual void commit(storage::Change change, storage::Fence fence,
+                      std::function<void(Result<Committed>)> done) = 0;
 
   /// Runs `query` with a reading connection and passes on what it gives.
   template <class T>

@@ -35,10 +35,12 @@ struct CommitMetrics {
 void write_in_groups(caf::blocking_actor* self, storage::Writer* writer) {
   CommitMetrics metrics;
   std::vector<storage::Change> changes;
+  std::vector<storage::Fence> fences;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
   bool running = true;
   auto on_change = [&](StoreChange& job) {
     changes.push_back(std::move(job.change));
+    fences.push_back(job.fence);
     continuations.push_back(std::move(job.done));
   };
   auto on_exit = [&](caf::exit_msg&) { running = false; };
@@ -55,12 +57,13 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer* writer) {
       continue;
     }
     auto started = std::chrono::steady_clock::now();
-    std::vector<Result<storage::Committed>> results = writer->commit(changes);
+    std::vector<Result<storage::Committed>> results = writer->commit(changes, fences);
     std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     metrics.seconds.observe(taken.count());
     metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) continuations[i](std::move(results[i]));
     changes.clear();
+    fences.clear();
     continuations.clear();
   }
 }
@@ -142,8 +145,8 @@ StorageActors::StorageActors(caf::actor_system& system, storage::Store& store)
 
 StorageActors::~StorageActors() = default;
 
-Result<bool> StorageActors::start(unsigned readers) {
-  BOOST_OUTCOME_TRY(writer, impl_->store.open_writer());
+Result<bool> StorageActors::start(unsigned readers, storage::NodeId node) {
+  BOOST_OUTCOME_TRY(writer, impl_->store.open_writer(node));
   impl_->writer_connection = std::move(writer);
   for (unsigned i = 0; i < readers; ++i) {
     BOOST_OUTCOME_TRY(reader, impl_->store.open_reader());
@@ -164,9 +167,12 @@ void StorageActors::stop() {
   impl_->readers = nullptr;
 }
 
-void StorageActors::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+void StorageActors::commit(storage::Change change, storage::Fence fence,
+                           std::function<void(Result<Committed>)> done) {
   std::shared_lock lock(impl_->handles);
-  if (impl_->writer) caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
+  if (impl_->writer) {
+    caf::anon_send(impl_->writer, StoreChange{std::move(change), fence, std::move(done)});
+  }
 }
 
 void StorageActors::submit(ReadJob job) {

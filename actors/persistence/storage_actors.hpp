@@ -21,12 +21,15 @@ class StorageActors : public Persistence {
   StorageActors& operator=(const StorageActors&) = delete;
 
   /// Opens one writing and `readers` reading connections and starts their actors.
-  Result<bool> start(unsigned readers);
+  /// `node`: in whose name fenced changes are written; none: this process is alone.
+  Result<bool> start(unsigned readers, storage::NodeId node = {});
 
   /// Commits what is queued, then ends the actors.
   void stop();
 
-  void commit(storage::Change change, std::function<void(Result<Committed>)> done) override;
+  using Persistence::commit;
+  void commit(storage::Change change, storage::Fence fence,
+              std::function<void(Result<Committed>)> done) override;
 
  protected:
   void submit(ReadJob job) override;

@@ -68,7 +68,7 @@ void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answ
     }
     storage::UpdateUser change{account.value()};
     context_->persistence.commit(
-        std::move(change),
+        std::move(change), fence_,
         resumed<storage::Committed>([this, account = std::move(account.value()), request,
                                      answer](const Result<storage::Committed>& result) {
           if (result.has_value()) return account_changed(account, request, answer);
@@ -99,7 +99,7 @@ void UserHost::serve(const DeleteAccount& request, const Answer<Done>& answer) {
 
 void UserHost::hide_account(const Answer<Done>& answer) {
   context_->persistence.commit(
-      storage::HideUser{id_},
+      storage::HideUser{id_}, fence_,
       resumed<storage::Committed>([this, answer](const Result<storage::Committed>& result) {
         if (!result.has_value()) {
           leave();
