@@ -6,6 +6,7 @@
 #include "actors/boards/access_board.hpp"
 #include "actors/boards/activity_board.hpp"
 #include "actors/boards/erasure_board.hpp"
+#include "actors/boards/page_board.hpp"
 #include "actors/boards/people_board.hpp"
 #include "actors/boards/presence_board.hpp"
 #include "actors/directory.hpp"
@@ -19,6 +20,7 @@ struct Context {
   Persistence& persistence;
   PeopleBoard& people;
   ActivityBoard& activity;
+  PageBoard& pages;
   PresenceBoard& presence;
   AccessBoard& access;
   ErasureBoard& erasures;

@@ -45,6 +45,7 @@ Context Node::Impl::make_context() {
       .persistence = *persistence,
       .people = people,
       .activity = activity,
+      .pages = pages,
       .presence = presence,
       .access = access,
       .erasures = erasures,
@@ -165,6 +166,13 @@ void Node::ask(ConversationId conversation, Request request,
                            Answer<typename Request::Reply>(std::move(callback)));
 }
 
+// What most reads look at is answered on the calling thread: no actor, no hand-over.
+template <>
+void Node::ask(ConversationId conversation, ListMessages look, Callback<ListView> callback) {
+  if (auto page = impl_->pages.find(conversation, look)) return callback(*page);
+  impl_->conversations.ask(conversation, std::move(look), Answer<ListView>(std::move(callback)));
+}
+
 template <class Request>
 void Node::ask(UserId user, Request request, Callback<typename Request::Reply> callback) {
   impl_->users.ask(user, std::move(request), Answer<typename Request::Reply>(std::move(callback)));
@@ -191,7 +199,6 @@ void Node::list(ListEvents request, Callback<EventPage> callback) {
 }
 
 template void Node::ask(ConversationId, SendMessage, Callback<ResourceView>);
-template void Node::ask(ConversationId, ListMessages, Callback<ListView>);
 template void Node::ask(ConversationId, OpenMessage, Callback<ResourceView>);
 template void Node::ask(ConversationId, ChangeMessage, Callback<ResourceView>);
 template void Node::ask(ConversationId, RemoveMessage, Callback<Done>);

@@ -47,6 +47,7 @@ struct Node::Impl {
   VerifiedTokens verified;
   PeopleBoard people;
   ActivityBoard activity;
+  PageBoard pages{people};
   PresenceBoard presence;
   AccessBoard access;
   ErasureBoard erasures;

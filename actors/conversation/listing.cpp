@@ -109,12 +109,13 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
   bool more = seqs.size() > window.limit;
   if (more) seqs.pop_back();
 
-  // Made now: if something changes while older messages are fetched, the list may be newer than its
-  // validator says, but never older.
+  // Both made now: if something changes while older messages are fetched, the list may be newer
+  // than its validator and its stamp say, but never older.
+  auto stamp = context_->pages.stamp(activity_);
   std::string etag = list_etag(request.caller, request.window,
                                (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
   with_messages(seqs, refusing(answer),
-                [this, request, count, more, etag, answer](const Messages& found) {
+                [this, request, count, more, stamp, etag, answer](const Messages& found) {
                   if (!state_->visible_to(request.caller)) {
                     return answer.deliver(fail(ErrorCode::not_found));
                   }
@@ -122,6 +123,7 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
                   if (!found.empty()) list.last = list_position(found.back()->message.seq.value);
                   list.more = more;
                   list.etag = etag;
+                  context_->pages.put(id_, request, stamp, list);
                   answer.deliver(std::move(list));
                 });
 }

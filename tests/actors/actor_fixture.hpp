@@ -134,6 +134,7 @@ class ActorTest : public testing::Test {
         .persistence = *persistence_,
         .people = people_,
         .activity = activity_,
+        .pages = pages_,
         .presence = presence_,
         .access = access_,
         .erasures = erasures_,
@@ -242,6 +243,7 @@ class ActorTest : public testing::Test {
   caf::actor_system system_{config_};
   PeopleBoard people_;
   ActivityBoard activity_;
+  PageBoard pages_{people_};
   PresenceBoard presence_;
   AccessBoard access_;
   ErasureBoard erasures_;
