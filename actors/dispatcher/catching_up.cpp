@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "actors/dispatcher/dispatcher_host.hpp"
@@ -17,7 +18,8 @@ using storage::EventKind;
 namespace {
 
 constexpr std::size_t kWalksAtOnce = 8;
-constexpr std::uint32_t kEventsPerStep = 500;
+/// PostgreSQL sorts all that he has missed at every step: few and large ones.
+constexpr std::uint32_t kEventsPerStep = 2000;
 constexpr std::chrono::milliseconds kPauseWhileBehind{5};
 
 /// Rings once, at the first thing that a stream would have got.
@@ -49,7 +51,8 @@ bool is_turn_of(const Event& event, UserId user) {
 
 }  // namespace
 
-/// One stream on its way through the log.
+/// One stream on its way through the log. The next part of the log is read while this one is
+/// rendered and pushed.
 struct DispatcherHost::Walk {
   StreamId stream = 0;
   UserId user;
@@ -59,6 +62,8 @@ struct DispatcherHost::Walk {
   std::size_t next_part = 0;
   EventCursor reached;  ///< once all of `told` has been pushed
   bool more = false;
+  std::optional<Result<Missed>> ahead;  ///< what follows, once it has been read
+  bool awaits_ahead = false;
 };
 
 /// A page being filled.
@@ -112,7 +117,8 @@ void DispatcherHost::start_walks() {
     started->stream = id;
     started->user = stream->owner.user;
     started->incarnation = incarnation_;
-    walk(started);
+    started->awaits_ahead = true;
+    read_ahead(started, *stream->cursor);
   }
 }
 
@@ -122,12 +128,20 @@ void DispatcherHost::end_walk(const std::shared_ptr<Walk>& walk) {
   start_walks();
 }
 
-void DispatcherHost::walk(const std::shared_ptr<Walk>& walk) {
-  const Stream* stream = find(walk->stream);
-  if (stream == nullptr) return end_walk(walk);
-  context_->persistence.read<Missed>(
-      missed_by(walk->user, *stream->cursor, kEventsPerStep),
-      resumed<Missed>([this, walk](Result<Missed> result) { walked(walk, std::move(result)); }));
+void DispatcherHost::read_ahead(const std::shared_ptr<Walk>& walk, const EventCursor& from) {
+  context_->persistence.read<Missed>(missed_by(walk->user, from, kEventsPerStep),
+                                     resumed<Missed>([this, walk](Result<Missed> result) {
+                                       walk->ahead = std::move(result);
+                                       if (walk->awaits_ahead) go_on(walk);
+                                     }));
+}
+
+void DispatcherHost::go_on(const std::shared_ptr<Walk>& walk) {
+  walk->awaits_ahead = !walk->ahead;
+  if (walk->awaits_ahead) return;
+  Result<Missed> result = std::move(*walk->ahead);
+  walk->ahead.reset();
+  walked(walk, std::move(result));
 }
 
 void DispatcherHost::walked(const std::shared_ptr<Walk>& walk, Result<Missed> result) {
@@ -151,6 +165,7 @@ void DispatcherHost::walked(const std::shared_ptr<Walk>& walk, Result<Missed> re
   walk->told = std::make_shared<Told>(audible(missed, walk->user));
   walk->next_event = 0;
   walk->next_part = 0;
+  if (walk->more) read_ahead(walk, walk->reached);
   render(walk->told, [this, walk, person = result.value().person] { push_walked(walk); });
 }
 
@@ -175,7 +190,7 @@ void DispatcherHost::push_walked(const std::shared_ptr<Walk>& walk) {
   Stream* stream = find(walk->stream);
   if (stream == nullptr) return end_walk(walk);
   stream->cursor = walk->reached;
-  if (walk->more) return this->walk(walk);
+  if (walk->more) return go_on(walk);
   take_along(walk);
 }
 

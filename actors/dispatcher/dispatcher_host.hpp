@@ -156,7 +156,8 @@ class DispatcherHost {
   // --- catching up ---
   void catch_up(StreamId id);
   void start_walks();
-  void walk(const std::shared_ptr<Walk>& walk);
+  void read_ahead(const std::shared_ptr<Walk>& walk, const EventCursor& from);
+  void go_on(const std::shared_ptr<Walk>& walk);
   void walked(const std::shared_ptr<Walk>& walk, Result<Missed> result);
   void push_walked(const std::shared_ptr<Walk>& walk);
   void take_along(const std::shared_ptr<Walk>& walk);
