@@ -190,6 +190,17 @@ struct KeepReply {
   PendingReply reply;
 };
 
+/// Whose answer is kept, and under which key.
+struct ReplyKey {
+  UserId user;
+  std::string key;
+};
+
+/// Drops kept answers; a repetition of those requests is a new request.
+struct ForgetReplies {
+  std::vector<ReplyKey> replies;
+};
+
 /// Housekeeping: drops what is older than the given moments, at most some thousand rows of each
 /// kind, so that nobody has to wait. Committed::id tells how many: repeat until it is 0.
 struct Purge {
@@ -200,11 +211,11 @@ struct Purge {
 
 struct ChangeGroup;
 
-using Change =
-    std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser, InsertConversation,
-                 UpdateConversation, AddMember, RemoveMember, DeleteConversation, PostMessage,
-                 EditMessage, DeleteMessages, SaveReadState, DeleteRevisionsBy, EraseMember,
-                 StartLogin, RotateLogin, EndLogin, EndLoginsOf, KeepReply, Purge, ChangeGroup>;
+using Change = std::variant<InsertUser, UpdateUser, TouchUser, HideUser, RemoveUser,
+                            InsertConversation, UpdateConversation, AddMember, RemoveMember,
+                            DeleteConversation, PostMessage, EditMessage, DeleteMessages,
+                            SaveReadState, DeleteRevisionsBy, EraseMember, StartLogin, RotateLogin,
+                            EndLogin, EndLoginsOf, KeepReply, ForgetReplies, Purge, ChangeGroup>;
 
 /// Changes that take effect in this order, all of them or none: fails as the first that fails.
 /// Committed::id is the last one that was given out.

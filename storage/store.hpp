@@ -234,6 +234,9 @@ class Reader {
   virtual Result<Login> login(const Uuid& id) = 0;
   virtual Result<IdempotencyRecord> reply(UserId user, const std::string& key) = 0;
 
+  /// Kept answers that name the account, at most `limit`. Reads all that are kept.
+  virtual Result<std::vector<ReplyKey>> replies_naming(UserId user, std::uint32_t limit) = 0;
+
   virtual Result<LogBounds> log_bounds() = 0;
   /// What comes after `after`, at most `limit` events.
   virtual Result<MissedEvents> missed_events(UserId user, EventPlace after,

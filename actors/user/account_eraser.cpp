@@ -16,7 +16,7 @@ struct Eraser : std::enable_shared_from_this<Eraser> {
   Answer<Done> answer;
 
   void next() {
-    if (traces.empty()) return remove_row();
+    if (traces.empty()) return forget_replies();
     ConversationId conversation = traces.back();
     traces.pop_back();
     context->conversations.ask(conversation, EraseAccount{user},
@@ -32,16 +32,35 @@ struct Eraser : std::enable_shared_from_this<Eraser> {
                                }));
   }
 
-  void remove_row() {
-    context->persistence.commit(
-        storage::RemoveUser{user},
-        [self = shared_from_this()](const Result<storage::Committed>& result) {
-          if (result.has_value()) {
-            self->answer.deliver(Done{});
-          } else {
-            self->answer.deliver(result.error());
-          }
+  /// Answers that are kept for repetitions show whoever took part; nobody shows him any more, so
+  /// that none is added.
+  void forget_replies() {
+    using Replies = std::vector<storage::ReplyKey>;
+    constexpr std::uint32_t kAtOnce = 1000;
+    context->persistence.read<Replies>(
+        [user = user](storage::Reader& reader) { return reader.replies_naming(user, kAtOnce); },
+        [self = shared_from_this()](Result<Replies> replies) {
+          if (replies.has_error()) return self->answer.deliver(replies.error());
+          if (replies.value().empty()) return self->remove_row();
+          self->commit(storage::ForgetReplies{std::move(replies.value())},
+                       [self] { self->forget_replies(); });
         });
+  }
+
+  void remove_row() {
+    commit(storage::RemoveUser{user},
+           [self = shared_from_this()] { self->answer.deliver(Done{}); });
+  }
+
+  void commit(storage::Change change, std::function<void()> then) {
+    context->persistence.commit(std::move(change),
+                                [self = shared_from_this(),
+                                 then = std::move(then)](const Result<storage::Committed>& result) {
+                                  if (result.has_error()) {
+                                    return self->answer.deliver(result.error());
+                                  }
+                                  then();
+                                });
   }
 };
 

@@ -64,6 +64,14 @@ Result<Committed> Applier::on(const KeepReply& change, Memo& memo) {
   return Committed{};
 }
 
+Result<Committed> Applier::on(const ForgetReplies& change, Memo&) {
+  for (const ReplyKey& reply : change.replies) {
+    session_.execute("DELETE FROM idempotency WHERE user_id = :user_id AND key = :key", reply.user,
+                     reply.key);
+  }
+  return Committed{};
+}
+
 Result<Committed> Applier::on(const Purge& change, Memo&) {
   // Bounded steps, so that clearing away a long absence holds up nobody's posts.
   constexpr int kStep = 5000;

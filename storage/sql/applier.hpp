@@ -72,6 +72,7 @@ class Applier {
   Result<Committed> on(const EndLogin& change, Memo& memo);
   Result<Committed> on(const EndLoginsOf& change, Memo& memo);
   Result<Committed> on(const KeepReply& change, Memo& memo);
+  Result<Committed> on(const ForgetReplies& change, Memo& memo);
   Result<Committed> on(const Purge& change, Memo& memo);
   Result<Committed> on(const ChangeGroup& group, Memo& memo);
 

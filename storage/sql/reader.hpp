@@ -43,6 +43,7 @@ class SqlReader : public Reader {
 
   Result<Login> login(const Uuid& id) override;
   Result<IdempotencyRecord> reply(UserId user, const std::string& key) override;
+  Result<std::vector<ReplyKey>> replies_naming(UserId user, std::uint32_t limit) override;
 
   Result<LogBounds> log_bounds() override;
   Result<MissedEvents> missed_events(UserId user, EventPlace after, std::uint32_t limit) override;

@@ -199,6 +199,21 @@ Result<IdempotencyRecord> SqlReader::reply(UserId user, const std::string& key) 
   });
 }
 
+Result<std::vector<ReplyKey>> SqlReader::replies_naming(UserId user, std::uint32_t limit) {
+  return reading([&](Session& session) -> Result<std::vector<ReplyKey>> {
+    const auto uuid = session.value<Uuid>("SELECT uuid FROM users WHERE id = :id", user);
+    if (!uuid) return fail(ErrorCode::not_found);
+    std::vector<ReplyKey> found;
+    session.each<UserId, std::string>(
+        "SELECT user_id, key FROM idempotency WHERE body LIKE :pattern LIMIT :limit",
+        [&](UserId owner, std::string key) {
+          found.push_back({owner, std::move(key)});
+        },
+        "%" + to_string(*uuid) + "%", limit);
+    return found;
+  });
+}
+
 #undef CONFAB_SELECT_USER
 
 }  // namespace confab::storage

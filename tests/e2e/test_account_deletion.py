@@ -133,6 +133,9 @@ def test_nothing_of_it_is_left_in_any_table(make_server):
     alice.reply(answer, "textbelowtheleaver")
     keyed = {"headers": {"Idempotency-Key": "keyoftheleaver"}}
     leaver.post(f"/api/conversations/{group}/messages/", {"content": "keyedoftheleaver"}, **keyed).expect(201)
+    # Answers that are kept for others name it too.
+    named = {"participant_ids": [leaver.id], "title": "keyed"}
+    alice.post("/api/conversations/", named, headers={"Idempotency-Key": "named"}).expect(201)
     leaver.get(f"/api/messages/{root['message_id']}/").expect(200)
     delete_account(leaver)
     time.sleep(2)

@@ -7,6 +7,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class UserStore : public StoreTest {};
 CONFAB_ON_BOTH_STORES(UserStore);
@@ -147,6 +148,23 @@ TEST_P(UserStore, aRemovedAccountLeavesNothing) {
             "0");
   EXPECT_THAT(reader->hidden_users().value(), IsEmpty());
   EXPECT_EQ(refusal(RemoveUser{alice}), ErrorCode::not_found);
+}
+
+TEST_P(UserStore, keptAnswersThatNameAnAccountAreFoundAndForgotten) {
+  const UserId alice = add_user("alice");
+  const UserId bob = add_user("bob");
+  const std::string uuid = to_string(reader->user(alice).value().uuid);
+  const std::string names_her = R"({"user":{"user_id":")" + uuid + R"("}})";
+  must(KeepReply{{{bob, "names her", "print", 200, names_her, at(60)}, {}}});
+  must(KeepReply{{{UserId{}, "registered her", "print", 201, names_her, at(60)}, {}}});
+  must(KeepReply{{{bob, "other", "print", 200, "{}", at(60)}, {}}});
+  const auto found = reader->replies_naming(alice, 10).value();
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_THAT(reader->replies_naming(alice, 1).value(), SizeIs(1));
+  must(ForgetReplies{found});
+  EXPECT_THAT(reader->replies_naming(alice, 10).value(), IsEmpty());
+  EXPECT_TRUE(reader->reply(bob, "other").has_value());
+  EXPECT_EQ(rows("idempotency"), 1U);
 }
 
 TEST_P(UserStore, whatARemovedAccountMeantToOthersStaysInTheLogWithoutAName) {
