@@ -8,12 +8,31 @@
 namespace confab::storage {
 
 const Error* Batch::inherited(std::size_t i) const {
+  static const Error shard_lost = fail(ErrorCode::shard_lost);
+  if (!lost_.empty() && is_lost(i)) return &shard_lost;
   if (broken_.empty()) return nullptr;
   for (const ConversationId conversation : conversations_of(changes_[i])) {
     const auto found = broken_.find(conversation);
     if (found != broken_.end()) return &found->second;
   }
   return nullptr;
+}
+
+bool Batch::is_lost(std::size_t i) const {
+  const Fences& fences = fences_[i];
+  if (fences.empty()) return lost_.contains(Fence{});
+  return std::any_of(fences.begin(), fences.end(),
+                     [this](const Fence& fence) { return lost_.contains(fence); });
+}
+
+std::vector<Fence> Batch::fences() const {
+  std::set<Fence> needed;
+  for (const Fences& fences : fences_) {
+    if (fences.empty()) needed.insert(Fence{});
+    needed.insert(fences.begin(), fences.end());
+  }
+  for (const Fence& lost : lost_) needed.erase(lost);
+  return {needed.begin(), needed.end()};
 }
 
 void Batch::set(std::size_t i, Result<Committed> result) {
