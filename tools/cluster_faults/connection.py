@@ -55,10 +55,10 @@ class Connection:
     def _send(self, method, path, headers, body):
         if self.socket is None:
             self._open()
-        data = b"" if body is None else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.address[0]}:{self.address[1]}", "Accept: application/json"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        if body is not None:
+        if body is not None and not isinstance(body, bytes):
             lines += ["Content-Type: application/json"]
         lines += [f"Content-Length: {len(data)}"]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + data)

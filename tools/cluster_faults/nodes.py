@@ -19,23 +19,27 @@ def find_faketime():
 
 
 class Node:
-    def __init__(self, number, directory, secret_key, database):
+    def __init__(self, number, directory, secret_key, database, is_cluster=True):
         self.number, self.namespace, self.directory = number, namespace_of(number), directory
         self.name, self.address = f"node{number}", (address_of(number), PORT)
         self.log = directory / f"node{number}.log"
-        certificates = directory / "certificates"
         self.environment = {
             "PATH": os.environ["PATH"], "SECRET_KEY": secret_key, "LISTEN": f"{address_of(number)}:{PORT}",
             "ALLOWED_HOSTS": "*", "DATA_DIR": str(directory / f"data{number}"), **database.settings,
             "ARGON2_MEMORY_KIB": "1024", "ARGON2_ITERATIONS": "1", "LOGIN_THROTTLE": "off",
-            "ACCESS_TOKEN_LIFETIME": "86400", "MAX_STREAMS_PER_USER": "100",
-            "CLUSTER_LISTEN": f"{address_of(number)}:{CLUSTER_PORT}", "CLUSTER_NAME": self.name,
-            "CLUSTER_CERT": str(certificates / f"{self.name}.pem"),
-            "CLUSTER_KEY": str(certificates / f"{self.name}.key"), "CLUSTER_CA": str(certificates / "ca.pem"),
+            "ACCESS_TOKEN_LIFETIME": "86400", "MAX_STREAMS_PER_USER": "100", **(self.cluster_settings() if is_cluster else {}),
         }
         self.process, self.wanted, self.exits = None, False, []  # exits: (moment, status)
         self.clock = directory / f"clock{number}"
         self.has_own_clock = False
+
+    def cluster_settings(self):
+        certificates = self.directory / "certificates"
+        return {
+            "CLUSTER_LISTEN": f"{address_of(self.number)}:{CLUSTER_PORT}", "CLUSTER_NAME": self.name,
+            "CLUSTER_CERT": str(certificates / f"{self.name}.pem"),
+            "CLUSTER_KEY": str(certificates / f"{self.name}.key"), "CLUSTER_CA": str(certificates / "ca.pem"),
+        }
 
     def start(self):
         environment = dict(self.environment)

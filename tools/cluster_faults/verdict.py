@@ -9,8 +9,6 @@ from .connection import NoAnswer
 from .followers import Reader, fold, wait_for_end
 from .model import Model
 
-CLEARED_SECONDS = 30
-
 
 def judge_history(history):
     """What needs no look at the nodes. The model is returned for the rest."""
@@ -65,14 +63,14 @@ def judge_streams(history, nodes, followers, witness):
             + accounts.c11_streams({f.person.user_id: f.events for f in followers}))
 
 
-def judge_deletions(history, nodes, queries, model, tokens):
+def judge_deletions(history, nodes, queries, model, tokens, cleared_seconds):
     """C6, at once and again some time later; `tokens`: {user: token} of those deleted."""
     found = accounts.c6_nothing_left(model, "at the end", queries.dump(), observe.user_ids(queries))
     found += accounts.c6_strangers({(n.number, user): status_of(history, n, token)
                                     for n in nodes for user, token in tokens.items()})
     last = max((o.end for o in model.deleted_users.values() if o.end), default=0)
-    time.sleep(max(0, last + CLEARED_SECONDS - time.monotonic()))
-    return found + accounts.c6_nothing_left(model, "30 s later", queries.dump(), observe.user_ids(queries))
+    time.sleep(max(0, last + cleared_seconds - time.monotonic()))
+    return found + accounts.c6_nothing_left(model, "some time later", queries.dump(), observe.user_ids(queries))
 
 
 def status_of(history, node, token):

@@ -1,6 +1,7 @@
 """Threads that work in one talk each."""
 
 import threading
+import time
 import traceback
 
 from .actions import Actions
@@ -15,16 +16,18 @@ ALONE = ("come_and_go", "live_and_die")
 
 
 class Worker(threading.Thread):
-    def __init__(self, talk, history, nodes, seed, weights=None):
+    def __init__(self, talk, history, nodes, seed, weights=None, pause=0):
         super().__init__(daemon=True)
         self.talk, self.caller = talk, Caller(history, nodes, seed)
         self.actions, self.stopping = Actions(talk, self.caller), False
-        self.weights = weights or WEIGHTS
+        self.weights, self.pause = weights or WEIGHTS, pause  # seconds between the beginnings of two operations
 
     def run(self):
         try:
             while not self.stopping:
+                began = time.monotonic()
                 self.step()
+                time.sleep(max(0, began + self.pause - time.monotonic()))
         except Exception:  # a mistake of this program must not look like success
             self.caller.history.surprise("worker failed: " + traceback.format_exc())
 

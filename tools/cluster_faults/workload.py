@@ -15,14 +15,15 @@ STOP_SECONDS = 100
 
 
 class Workload:
-    def __init__(self, nodes, seed, talks=24, followers=8, weights=None):
+    def __init__(self, nodes, seed, talks=24, followers=8, weights=None, rate=None):
         self.nodes, self.seed, self.history = nodes, seed, History()
         self.caller = Caller(self.history, nodes, seed)
         self.talks = self._open_talks(talks)
         self.witness = register(self.caller, "witness")
         people = [self.talks[i % talks].people[i // talks % 3] for i in range(followers)]
         self.followers = [Follower(p, self.history, nodes, seed * 1000 + 500 + i) for i, p in enumerate(people)]
-        self.workers = [Worker(talk, self.history, nodes, (seed * 1000 + talk.number) * 10 + i, weights)
+        pause = talks * WORKERS_PER_TALK / rate if rate else 0
+        self.workers = [Worker(talk, self.history, nodes, (seed * 1000 + talk.number) * 10 + i, weights, pause)
                         for talk in self.talks for i in range(WORKERS_PER_TALK)]
 
     def _open_talks(self, count):
@@ -46,13 +47,13 @@ class Workload:
     def acknowledged(self):
         return len(self.history.acknowledged())
 
-    def judge(self, queries):
+    def judge(self, queries, cleared_seconds=30):
         """All checks, after stop(). Sentences: what is wrong."""
         model, found = judge_history(self.history)
         known = len(self.history.surprises)
         found += judge_end(self.history, self.nodes, self.talks, queries, model)
         found += judge_streams(self.history, self.nodes, self.followers, self.witness)
-        found += judge_deletions(self.history, self.nodes, queries, model, self._deleted_tokens())
+        found += judge_deletions(self.history, self.nodes, queries, model, self._deleted_tokens(), cleared_seconds)
         for follower in self.followers:
             follower.stopping = True
         return found + self.history.surprises[known:]

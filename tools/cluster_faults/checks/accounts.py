@@ -11,11 +11,12 @@ def c6_nothing_left(model, when, text, ids):
     for user, operation in model.deleted_users.items():
         if operation.end is None:
             continue
-        who = f"C6 {when}: of the deleted account {operation.arguments['name']}"
-        found += [f"{who}, {name!r} is left" for name in (user, operation.arguments["name"]) if name in text]
-        found += [f"{who}, {table}.{column} is left" for (table, column), its in ids.items()
-                  if operation.arguments["key"] in its]
-        found += [f"{who}, {left} is left" for left in sorted(texts_of(model, user) & tokens)]
+        name = operation.arguments["name"]
+        left = [word for word in (user, name) if word in text]
+        left += [f"{table}.{column}" for (table, column), its in ids.items() if operation.arguments["key"] in its]
+        left += sorted(texts_of(model, user) & tokens)
+        if left:
+            found.append(f"C6 {when}: of the deleted account {name} is left: {', '.join(left)}")
     return found
 
 
