@@ -201,6 +201,25 @@ def test_c5_the_sender_is_not_notified(story):
     assert unread.c5_notifications(story.model, {("node0", ALICE): [message]}, {ALICE: [TALK]})
 
 
+@pytest.mark.parametrize("is_read, is_wrong", [([True, True, False], False), ([False, True, False], True),
+                                               ([True, True, True], True)])
+def test_c5_a_notification_is_read_with_its_message_or_when_dismissed(story, is_read, is_wrong):
+    first = story.post()
+    story.mark(first)
+    second = story.post()
+    story.step("dismiss_all", BOB, {})
+    third = story.post()
+    given = dict(zip((first, second, third), is_read, strict=True))
+    assert bool(unread.c5_read(story.model, {("node0", BOB): given})) == is_wrong
+
+
+def test_c5_dismissing_does_not_read_the_message(story):
+    message = story.post()
+    story.step("dismiss_all", BOB, {})
+    assert unread.c4_unread(story.model, {("node0", BOB): {TALK: []}})
+    assert unread.c4_unread(story.model, {("node0", BOB): {TALK: [message]}}) == []
+
+
 # --- C6 -------------------------------------------------------------------------------------
 
 

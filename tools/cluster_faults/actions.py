@@ -122,8 +122,43 @@ class Actions:
             operation.answer = [n["message"] for n in answer.json["results"]]
         return answer
 
+    def dismiss_all(self, node=None):
+        person = self.member()
+        return self.do(self.start("dismiss_all", person), "POST", "/api/notifications/mark_all_as_read/", person, {}, node=node)
+
     def events(self, node=None):
         return self.do(self.start("events", person := self.member()), "GET", "/api/events/", person, node=node)
+
+    # --- another conversation, of a short life ----------------------------------------------
+
+    def side_talk(self, node=None):
+        """Opened, used and deleted; all that others do not know of it is checked here."""
+        person, text = self.talk.owner, self.talk.next_text()
+        body = {"participant_ids": [self.random.choice(self.talk.people[1:]).user_id]}
+        opened = self._aside("open", 201, "POST", "/api/conversations/", body, node)
+        if not opened or opened.status != 201:
+            return None
+        path = f"/api/conversations/{opened.json['conversation_id']}/"
+        self._aside("post", 201, "POST", path + "messages/", {"content": text}, node)
+        listed = self._aside("list", 200, "GET", path + "messages/", None, node)
+        if listed and [m["content"] for m in listed.json["results"]] != [text]:
+            self.caller.history.surprise(f"C9 {path} shows {listed.body[:300]!r} to {person.user_id}, not {text}")
+        self._drop(path, node)
+        return self._aside("peek", 404, "GET", path, None, node)
+
+    def _aside(self, what, status, method, path, body, node):
+        operation = start(f"side_{what}", self.talk.owner.user_id)
+        answer = self.caller.perform(operation, method, path, self.talk.owner.token, body, node)
+        if answer and answer.status != status:
+            self.caller.history.surprise(f"C1 {method} {path}: {answer.status} {answer.body[:200]!r}, not {status}")
+        return answer
+
+    def _drop(self, path, node):
+        operation = start("side_drop", self.talk.owner.user_id)
+        answer = self.caller.perform(operation, "DELETE", path, self.talk.owner.token, None, node)
+        # A repetition may find that the first attempt has done it.
+        if answer and answer.status not in ((204, 404) if len(operation.nodes) > 1 else (204,)):
+            self.caller.history.surprise(f"C1 DELETE {path}: {answer.status} {answer.body[:200]!r}")
 
     # --- who takes part: alone --------------------------------------------------------------
 

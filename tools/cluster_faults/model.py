@@ -115,16 +115,20 @@ class Model:
         for operation in history.of("mark_all"):
             if operation.end is None or operation.is_acknowledged:
                 self._read_all(operation)
+        self.dismissals = collections.defaultdict(Span)  # the workload's people take part in one talk
+        for operation in history.of("dismiss_all"):
+            if operation.end is None or operation.is_acknowledged:
+                self._read_all(operation, self.dismissals)
 
-    def _read(self, message, operation, end):
-        key = message, operation.user
-        self.reads[key] = self.reads[key].overlay(Span(operation.begin, end))
+    def _read(self, message, operation, end, kept=None):
+        kept, key = self.reads if kept is None else kept, (message, operation.user)
+        kept[key] = kept[key].overlay(Span(operation.begin, end))
 
-    def _read_all(self, operation):
+    def _read_all(self, operation, kept=None):
         """Certainly what was there before it began; perhaps what came meanwhile."""
         for post in self.in_talk[operation.talk]:
             if post.begin < end_of(operation):
-                self._read(post.id, operation, end_of(operation) if post.end < operation.begin else NEVER)
+                self._read(post.id, operation, end_of(operation) if post.end < operation.begin else NEVER, kept)
 
     def is_recipient(self, post, user):
         """To whom the message is unread until he has read it, in the end."""

@@ -54,7 +54,7 @@ class Observer:
 
     def notifications(self):
         found = self.each(lambda node, reader, talk: (node, reader, reader.notifications()))
-        return {(f"node{node.number}", reader.user_id): [n["message"] for n in its] for node, reader, its in found}
+        return {(f"node{node.number}", reader.user_id): its for node, reader, its in found}
 
     def histories(self, model):
         """Of some messages that were edited, the last ones, through every node."""

@@ -14,8 +14,8 @@ from .talk import open_talk
 from .watch import Watch, wait_ready
 from .workload import Workload
 
-PROBES = ("post", "reply", "edit", "listed", "opened", "mark", "mark_all", "unread", "notifications", "events", "peek",
-          "come_and_go", "delete", "live_and_die")
+PROBES = ("post", "reply", "edit", "listed", "opened", "mark", "mark_all", "unread", "notifications", "dismiss_all", "events",
+          "peek", "side_talk", "come_and_go", "delete", "live_and_die")
 CALM_SECONDS = 1
 
 

@@ -29,7 +29,10 @@ def judge_end(history, nodes, talks, queries, model):
     found += messages.c3_order(model, listings) + messages.c3_places(model, observe.last_seqs(queries))
     found += unread.c4_unread(model, {key: its for key, its in shown.items() if key[1] in members})
     found += count_unread(shown, observer.unread_counts())
-    found += unread.c5_notifications(model, observer.notifications(), members)
+    notifications = observer.notifications()
+    given = {key: [n["message"] for n in its] for key, its in notifications.items()}
+    found += unread.c5_notifications(model, given, members)
+    found += unread.c5_read(model, {key: {n["message"]: n["is_read"] for n in its} for key, its in notifications.items()})
     found += texts.c7_history(model, {**observer.histories(model), **observe.revision_rows(queries, model)})
     return found + final_texts(model, listings)
 

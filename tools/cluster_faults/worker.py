@@ -10,7 +10,7 @@ from .caller import Caller
 # How often each is done, of all: most of it goes to the conversation's owner, some to the users'.
 WEIGHTS = {
     "post": 26, "reply": 8, "edit": 10, "delete": 2, "listed": 22, "opened": 8, "mark": 4, "mark_all": 3, "unread": 8,
-    "notifications": 4, "events": 1, "peek": 3, "come_and_go": 1, "live_and_die": 0.15,
+    "notifications": 4, "dismiss_all": 1, "events": 1, "peek": 3, "side_talk": 0.5, "come_and_go": 1, "live_and_die": 0.15,
 }
 ALONE = ("come_and_go", "live_and_die")
 

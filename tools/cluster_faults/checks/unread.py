@@ -64,6 +64,22 @@ def recount(members, messages):
     return unread
 
 
+def c5_read(model, shown):
+    """A notification is read once it was dismissed or its message was read. `shown`: {(node, user): {message: is read}}."""
+    found = []
+    for (node, user), notifications in shown.items():
+        for message, is_read in notifications.items():
+            post = model.posts.get(message)
+            if not post or not model.is_recipient(post, user):
+                continue
+            read = model.reads[message, user].overlay(model.dismissals[message, user])
+            if is_read and read.begin == float("inf"):
+                found.append(f"C5 {node}, {user}: the notification of {post.text} is read, though nobody read it")
+            elif not is_read and read.end < float("inf"):
+                found.append(f"C5 {node}, {user}: the notification of {post.text} is not read")
+    return found
+
+
 def c5_notifications(model, shown, users_of):
     """Exactly one per message and recipient. `shown`: {(node, user): message ids, one per notification};
     `users_of`: {user: his talks}."""
