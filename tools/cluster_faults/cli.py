@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import nemesis, network
+from . import nemesis, network, planted
 from .nodes import BINARY, find_faketime
 from .run import Run
 from .stage import Stage
@@ -30,6 +30,7 @@ def parse(arguments):
     parser.add_argument("--seconds", type=int, default=60, help="how long faults are done at least (%(default)s)")
     parser.add_argument("--each", type=int, metavar="SECONDS", help="every fault in a run of its own, for so long")
     parser.add_argument("--chaos", type=float, metavar="MINUTES", help="random faults, some two at a time")
+    parser.add_argument("--plant", choices=planted.PLANTS, help="spoil what nodes stand on: status 0 if the checks find it")
     parser.add_argument("--faults", help=f"which, separated by commas, of {', '.join(nemesis.FAULTS)}")
     parser.add_argument("--nodes", type=int, default=3, help="1: a single one, that is no cluster (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the choices of workload and faults (%(default)s)")
@@ -77,6 +78,8 @@ def run_inside(options):
 
 def play(options):
     began, totals = time.monotonic(), [0, 0, []]
+    if options.plant:
+        return play_planted(options, planted.PLANTS[options.plant]())
     if options.each:
         for name in chosen(options, nemesis.FAULTS):
             say(f"--- {name} for {options.each} s")
@@ -84,7 +87,7 @@ def play(options):
     elif options.chaos:
         one_run(options, totals, lambda run: chaos(run, options), 150, measures_each=False)
     else:
-        one_run(options, totals, lambda run: short(run, options), 400)
+        one_run(options, totals, lambda run: short(run, options), 400, measures_each=options.nodes > 1, cleared_seconds=10)
     operations, faults, violations = totals
     if operations < options.operations:
         violations.append(f"only {operations} operations were acknowledged, not {options.operations}")
@@ -93,12 +96,22 @@ def play(options):
     return 1 if violations else 0
 
 
-def one_run(options, totals, faults, rate, measures_each=True):
-    with Stage(options.nodes, options.keep) as stage:
-        run = Run(stage, options.seed, options.rate or rate, say=say)
+def play_planted(options, plant):
+    totals = [0, 0, []]
+    one_run(options, totals, plant.play, 150, measures_each=False, plant=plant)
+    tell_violations(totals[2])
+    caught = [v for v in totals[2] if v.split()[0] in plant.caught_by]
+    say(f"operations: {totals[0]}, faults: {totals[1]}, violations: {len(totals[2])}; {options.plant} was"
+        f" {'caught' if caught else 'NOT caught'}")
+    return 0 if caught else 1
+
+
+def one_run(options, totals, faults, rate, measures_each=True, plant=None, cleared_seconds=30):
+    with Stage(options.nodes, options.keep, plant) as stage:
+        run = Run(stage, options.seed, options.rate or rate, weights=plant and plant.weights, say=say)
         run.start()
         faults(run)
-        found = run.judge(measures_each)
+        found = run.judge(measures_each, cleared_seconds)
         run.report()
         if options.keep:
             run.history.save(stage.directory / "history.jsonl")

@@ -66,7 +66,7 @@ class Follower(threading.Thread):
         super().__init__(daemon=True)
         self.person, self.history, self.nodes, self.random = person, history, nodes, random.Random(seed)
         self.fold = fold.Fold(Reader(person, Caller(history, nodes, seed)))
-        self.events, self.ended, self.resets, self.opened = [], [], 0, 0  # ended: (moment, node, whether retry: came)
+        self.events, self.ended, self.resets = [], [], 0  # ended: (moment, node, whether retry: came)
         self.parser, self.stopping, self.is_loaded, self.cursor = None, False, threading.Event(), ""
 
     def run(self):

@@ -33,9 +33,9 @@ class Probe(threading.Thread):
 
 
 class Run:
-    def __init__(self, stage, seed, rate, talks=24, followers=8, say=print):
+    def __init__(self, stage, seed, rate, talks=24, followers=8, weights=None, say=print):
         self.stage, self.random, self.say = stage, random.Random(seed), say
-        self.workload = Workload(stage.nodes, seed, talks, followers, rate=rate)
+        self.workload = Workload(stage.nodes, seed, talks, followers, weights, rate)
         self.history = self.workload.history
         self.probes = [self._open_probe(node, seed) for node in stage.nodes]
         self.watches = [Watch(n, self.workload.talks[0].owner, self.workload.talks[0]) for n in stage.nodes]
@@ -116,7 +116,7 @@ class Run:
 
     # --- the end ----------------------------------------------------------------------------
 
-    def judge(self, measures_each=True):
+    def judge(self, measures_each=True, cleared_seconds=30):
         """Sentences: what is wrong."""
         self.workload.stop()
         for watch in self.watches:
@@ -128,7 +128,7 @@ class Run:
             self.measures = [(fault, measure(evidence, fault)) for fault in self.faults]
             found += [f"O {fault['name']} of {fault['victim'].name}: {m}"
                       for fault, its in self.measures for m in its if not m.is_kept]
-        return found + self.workload.judge(self.stage.database.queries)
+        return found + self.workload.judge(self.stage.database.queries, cleared_seconds)
 
     def _gather(self):
         queries, offset = self.stage.database.queries, time.time() - time.monotonic()

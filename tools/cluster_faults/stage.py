@@ -18,8 +18,8 @@ START_SECONDS = 90
 class Stage:
     """`with Stage() as stage`: everything is up; afterwards it is gone, unless its logs are to be kept."""
 
-    def __init__(self, nodes=3, keep=False):
-        self.count, self.keep = nodes, keep
+    def __init__(self, nodes=3, keep=False, plant=None):
+        self.count, self.keep, self.plant = nodes, keep, plant
         self.nodes, self.database, self.supervisor = [], None, None
 
     def __enter__(self):
@@ -39,6 +39,8 @@ class Stage:
         run(ROOT / "tools" / "cluster-certificates", self.directory / "certificates", *names)
         secret_key = secrets.token_hex(32)
         self.nodes = [Node(i, self.directory, secret_key, self.database, self.is_cluster) for i in range(self.count)]
+        if self.plant:
+            self.plant.prepare(self)
         for node in self.nodes:
             node.start()
         self.supervisor = Supervisor(self.nodes)
@@ -72,6 +74,8 @@ class Stage:
             self.supervisor.stopping = True
         for node in self.nodes:
             node.end()
+        if self.plant:
+            self.plant.remove()
         if self.database:
             self.database.stop()
         network.heal()

@@ -20,7 +20,7 @@ class Workload:
         self.caller = Caller(self.history, nodes, seed)
         self.talks = self._open_talks(talks)
         self.witness = register(self.caller, "witness")
-        people = [self.talks[i % talks].people[i // talks % 3] for i in range(followers)]
+        people = [self.talks[i % talks].people[i % 3] for i in range(followers)]
         self.followers = [Follower(p, self.history, nodes, seed * 1000 + 500 + i) for i, p in enumerate(people)]
         pause = talks * WORKERS_PER_TALK / rate if rate else 0
         self.workers = [Worker(talk, self.history, nodes, (seed * 1000 + talk.number) * 10 + i, weights, pause)
