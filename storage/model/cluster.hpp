@@ -32,6 +32,9 @@ struct Fence {
 /// All that one change depends on; none: it belongs to no shard.
 using Fences = std::vector<Fence>;
 
+/// Of what one actor decides; a process that is alone has epoch 0.
+inline Fences fences_of(Fence fence) { return fence.epoch == 0 ? Fences{} : Fences{fence}; }
+
 enum class NodeState : std::uint8_t {
   joining,  ///< not yet connected with all others; owns nothing
   up,

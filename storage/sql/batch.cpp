@@ -36,7 +36,9 @@ std::vector<Fence> Batch::fences() const {
 }
 
 void Batch::set(std::size_t i, Result<Committed> result) {
-  if (!result && is_machine_error(result.error().code)) {
+  // Of a lost shard all changes fail by themselves; those of a new ownership know what is stored.
+  const bool is_lost = !result && result.error().code == ErrorCode::shard_lost;
+  if (!result && !is_lost && is_machine_error(result.error().code)) {
     for (const ConversationId conversation : conversations_of(changes_[i])) {
       broken_.emplace(conversation, result.error());
     }

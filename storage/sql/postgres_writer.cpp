@@ -14,6 +14,8 @@ namespace {
 
 /// How long a commit() may look for a database that has gone away.
 constexpr std::chrono::seconds kPatience{5};
+/// One of several nodes leaves it to the others sooner: they may still reach it.
+constexpr std::chrono::seconds kPatienceOfANode{3};
 constexpr std::chrono::milliseconds kPauseBeforeReconnect{50};
 
 constexpr PostgresStatement kBegin{"confab_begin", "BEGIN"};
@@ -46,9 +48,16 @@ bool says_ticket_is_taken(const soci::soci_error& error) {
          error.get_error_message().find("writer_tickets") != std::string::npos;
 }
 
+/// Writers of two nodes have waited for each other's rows: the same again will go.
+bool is_deadlock(const soci::soci_error& error) {
+  const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  constexpr std::string_view kDeadlock = "40P01";
+  return postgres != nullptr && postgres->sqlstate() == kDeadlock;
+}
+
 /// Failures that are not of one change but of the whole transaction.
 bool concerns_transaction(const soci::soci_error& error) {
-  return is_connection_lost(error) || says_ticket_is_taken(error);
+  return is_connection_lost(error) || says_ticket_is_taken(error) || is_deadlock(error);
 }
 
 template <class F>
@@ -103,7 +112,7 @@ std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> ch
                                                       std::span<const Fences> fences) {
   Batch batch(changes, fences);
   if (changes.empty()) return batch.take_results();
-  deadline_ = Clock::now() + kPatience;
+  deadline_ = Clock::now() + (owner_ ? kPatienceOfANode : kPatience);
   return settle(batch);
 }
 
@@ -135,7 +144,7 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
       } else {
         roll_back();
       }
-      const bool settled = !lost && promised.empty();
+      const bool settled = !lost && promised.empty() && !is_deadlock(error);
       if (settled || Clock::now() >= deadline_) {
         if (!settled) forget_ticket();
         batch.fail_all(settled ? to_error(error)
