@@ -46,11 +46,11 @@ class Story:
     def delete(self, message, user=ALICE, **more):
         return self.step("delete", user, {"message": message}, status=204, **more)
 
-    def listed(self, *messages, user=BOB, size=40, **more):
-        return self.step("list", user, {"size": size}, list(messages), **more)
+    def listed(self, *messages, user=BOB, has_more=False, **more):
+        return self.step("list", user, {"has_more": has_more}, list(messages), **more)
 
-    def unread(self, *messages, user=BOB, size=40, **more):
-        return self.step("unread", user, {"size": size}, list(messages), **more)
+    def unread(self, *messages, user=BOB, has_more=False, **more):
+        return self.step("unread", user, {"has_more": has_more}, list(messages), **more)
 
     def mark(self, *messages, user=BOB, **more):
         return self.step("mark", user, {"messages": list(messages)}, **more)

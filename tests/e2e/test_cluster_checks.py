@@ -349,7 +349,7 @@ def test_c9_a_list_that_lacks_a_message_is_found(story):
 
 def test_c9_a_full_page_says_nothing_of_what_is_older(story):
     two_posts(story)
-    story.listed(shown(2), size=1)
+    story.listed(shown(2), has_more=True)
     assert c9(story) == []
 
 

@@ -77,11 +77,16 @@ class Actions:
 
     def listed(self, node=None):
         person = self.member()
-        operation = self.start("list", person, size=PAGE)
+        operation = self.start("list", person)
         answer = self.do(operation, "GET", f"{self.conversation}messages/?all=true&page_size={PAGE}", person, node=node)
-        if answer and answer.status == 200:
-            operation.answer = [brief(m) for m in answer.json["results"]]
+        self._keep_page(operation, answer)
         return answer
+
+    def _keep_page(self, operation, answer):
+        if answer and answer.status == 200:
+            shown = answer.json
+            operation.answer = [brief(m) for m in shown["results"]]
+            operation.arguments["has_more"] = shown["next"] is not None
 
     def opened(self, node=None):
         for message, _ in self.talk.some(self.random):
@@ -107,11 +112,10 @@ class Actions:
 
     def unread(self, node=None):
         person = self.member()
-        operation = self.start("unread", person, size=PAGE)
+        operation = self.start("unread", person)
         path = f"/api/messages/unread/?conversation={self.talk.id}&page_size={PAGE}"
         answer = self.do(operation, "GET", path, person, node=node)
-        if answer and answer.status == 200:
-            operation.answer = [brief(m) for m in answer.json["results"]]
+        self._keep_page(operation, answer)
         return answer
 
     def notifications(self, node=None):
@@ -143,8 +147,7 @@ class Actions:
         listed = self._aside("list", 200, "GET", path + "messages/", None, node)
         if listed and [m["content"] for m in listed.json["results"]] != [text]:
             self.caller.history.surprise(f"C9 {path} shows {listed.body[:300]!r} to {person.user_id}, not {text}")
-        self._drop(path, node)
-        return self._aside("peek", 404, "GET", path, None, node)
+        return self._drop(path, node) and self._aside("peek", 404, "GET", path, None, node)
 
     def _aside(self, what, status, method, path, body, node):
         operation = start(f"side_{what}", self.talk.owner.user_id)
@@ -159,6 +162,7 @@ class Actions:
         # A repetition may find that the first attempt has done it.
         if answer and answer.status not in ((204, 404) if len(operation.nodes) > 1 else (204,)):
             self.caller.history.surprise(f"C1 DELETE {path}: {answer.status} {answer.body[:200]!r}")
+        return answer
 
     # --- who takes part: alone --------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import sys
 import time
 
 from . import nemesis, network, planted
-from .nodes import BINARY, find_faketime
+from .nodes import BINARY
 from .run import Run
 from .stage import Stage
 
@@ -57,9 +57,7 @@ def what_is_missing():
         return "network namespaces need root"
     if not pathlib.Path(BINARY).exists():
         return f"{BINARY} is not built (CONFAB_BINARY names another)"
-    if not find_faketime():
-        return "Debian's package faketime is needed"
-    for program in ("ip", "nft", "psql", "pgrep"):
+    for program in ("ip", "nft", "psql", "pgrep", "gcc"):
         if subprocess.run(["which", program], capture_output=True).returncode:
             return f"{program} is needed"
     return None

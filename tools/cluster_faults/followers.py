@@ -66,7 +66,7 @@ class Follower(threading.Thread):
         super().__init__(daemon=True)
         self.person, self.history, self.nodes, self.random = person, history, nodes, random.Random(seed)
         self.fold = fold.Fold(Reader(person, Caller(history, nodes, seed)))
-        self.events, self.ended, self.resets = [], [], 0  # ended: (moment, node, whether retry: came)
+        self.events, self.ended, self.resets = [], [], []  # ended: (moment, node, whether retry: came)
         self.parser, self.stopping, self.is_loaded, self.cursor = None, False, threading.Event(), ""
 
     def run(self):
@@ -85,7 +85,7 @@ class Follower(threading.Thread):
                 connection.settimeout(SILENCE_SECONDS)
                 connection.sendall(self.request(node))
                 while not self.stopping and (data := connection.recv(65536)):
-                    self.take(response, self.parser.feed(response.feed(data)))
+                    self.take(node, response, self.parser.feed(response.feed(data)))
                     if response.is_complete or response.status not in (None, 200):
                         break
         except OSError:
@@ -102,20 +102,20 @@ class Follower(threading.Thread):
             lines.append(f"Last-Event-ID: {self.cursor}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    def take(self, response, frames):
+    def take(self, node, response, frames):
         if response.status != 200:
             return
         for frame in frames:
             self.cursor = frame.last_event_id or self.cursor
             if frame.data is not None:
-                self.take_event(json.loads(frame.data))
+                self.take_event(node, json.loads(frame.data))
         if not self.is_loaded.is_set() and self.cursor:
             self.fold.load()
             self.is_loaded.set()
 
-    def take_event(self, event):
+    def take_event(self, node, event):
         if event["type"] == "reset":
-            self.resets += 1
+            self.resets.append((time.monotonic(), node.name))
             self.fold = fold.Fold(self.fold.user).load()
         elif event["id"] is not None:
             self.events.append(event)

@@ -45,6 +45,7 @@ class Model:
             if operation.end is None or operation.is_acknowledged:
                 self.edits[operation.arguments["message"]].append(operation)
         self.deleted_users = {o.user: o for o in history.of("delete_account") if o.end is None or o.is_acknowledged}
+        self.unanswered = collections.Counter(o.talk for o in history.of("post") if o.end is None)
         self.in_talk = collections.defaultdict(list)
         for post in sorted(self.posts.values(), key=lambda p: p.seq):
             self.in_talk[post.talk].append(post)

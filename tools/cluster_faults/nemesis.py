@@ -7,7 +7,7 @@ from . import network
 from .network import CLIENT_ADDRESS, DATABASE_ADDRESS, address_of
 from .watch import wait_ready
 
-READY_SECONDS = 45
+READY_SECONDS, HOUR = 45, 3600
 
 
 class Nemesis:
@@ -56,20 +56,11 @@ class Nemesis:
         wait_ready(nodes, READY_SECONDS)
 
     def clock(self, victim, span):
-        """An hour ahead, then an hour behind; for that the node is started anew with a wall clock of its own."""
-        self._restart_with_clock(victim, True)
-        for offset in ("+1h", "-1h"):
-            victim.set_clock(offset)
+        """An hour ahead, then an hour behind."""
+        for ahead in (HOUR, -HOUR):
+            victim.clocks.jump(ahead)
             time.sleep(span / 2)
-        victim.set_clock("+0")
-        healed = time.monotonic()
-        self._restart_with_clock(victim, False)
-        return healed
-
-    def _restart_with_clock(self, victim, is_own):
-        victim.stop()
-        victim.has_own_clock = is_own
-        self._start([victim])
+        victim.clocks.jump(0)
 
     # --- the network ------------------------------------------------------------------------
 

@@ -14,10 +14,6 @@ PORT, CLUSTER_PORT = 8000, 7000
 RESTART_SECONDS = 1
 
 
-def find_faketime():
-    return next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-
-
 class Node:
     def __init__(self, number, directory, secret_key, database, is_cluster=True):
         self.number, self.namespace, self.directory = number, namespace_of(number), directory
@@ -30,8 +26,7 @@ class Node:
             "ACCESS_TOKEN_LIFETIME": "86400", "MAX_STREAMS_PER_USER": "100", **(self.cluster_settings() if is_cluster else {}),
         }
         self.process, self.wanted, self.exits = None, False, []  # exits: (moment, status)
-        self.clock = directory / f"clock{number}"
-        self.has_own_clock = False
+        self.clocks = None  # of its own, if they are to go wrong
 
     def cluster_settings(self):
         certificates = self.directory / "certificates"
@@ -42,18 +37,10 @@ class Node:
         }
 
     def start(self):
-        environment = dict(self.environment)
-        if self.has_own_clock:
-            self.set_clock("+0")
-            # Wall clock alone: nothing may depend on it, and monotonic clocks do not jump.
-            environment.update(LD_PRELOAD=str(find_faketime()), FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_NO_CACHE="1",
-                               FAKETIME_TIMESTAMP_FILE=str(self.clock))
+        environment = {**self.environment, **(self.clocks.environment if self.clocks else {})}
         with self.log.open("a") as log:
             self.process = inside(self.namespace, BINARY, "serve", env=environment, stdout=log, stderr=log, cwd="/")
         self.wanted = True
-
-    def set_clock(self, offset):
-        self.clock.write_text(offset + "\n")
 
     def signal(self, number):
         if self.process and self.process.poll() is None:

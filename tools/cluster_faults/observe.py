@@ -57,8 +57,9 @@ class Observer:
         return {(f"node{node.number}", reader.user_id): its for node, reader, its in found}
 
     def histories(self, model):
-        """Of some messages that were edited, the last ones, through every node."""
-        edited = [m for m, edits in model.edits.items() if m in model.posts and model.lives(model.posts[m])][-HISTORIES:]
+        """Of some messages that were edited, early and late, through every node."""
+        edited = [m for m, edits in model.edits.items() if m in model.posts and model.lives(model.posts[m])]
+        edited = edited[::max(1, len(edited) // HISTORIES)]
         talks = {t.id: t for t in self.talks}
         items = [(node, message, talks[model.posts[message].talk].owner) for node in self.nodes for message in edited]
         found = self.each(lambda node, reader, message: (node, message, reader.walk(
@@ -92,9 +93,9 @@ def unread_rows(queries, messages, talks):
 
 
 def revision_rows(queries, model):
-    """{("SQL", message): previous texts, the newest first} of all messages that were edited."""
+    """{("SQL", message): previous texts, in no certain order} of all messages that were edited."""
     found = {("SQL", m): [] for m in model.edits if m in model.posts}
-    for row in queries.rows("SELECT message_id, content FROM revisions ORDER BY conversation_id, seq, edited_at DESC, id DESC"):
+    for row in queries.rows("SELECT message_id, content FROM revisions"):
         found.setdefault(("SQL", row["message_id"]), []).append(row["content"])
     return {key: texts for key, texts in found.items() if key[1] in model.posts}
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 ELSEWHERE_SECONDS = 1.0
-DEAD = 3
+LEAVING, DEAD = 2, 3
 BY_CONVERSATION = ("post", "edit", "list", "open")
 
 
@@ -32,7 +32,9 @@ class Evidence:
         return [s for s in self.shards if begin < s["at"] < end]
 
     def deaths(self, begin, end):
-        return [n for n in self.nodes if begin < n["at"] < end and n["state"] == DEAD]
+        """Of nodes that were found dead; those that leave end so too, of their own will."""
+        leaving = {n["node"] for n in self.nodes if n["state"] == LEAVING}
+        return [n for n in self.nodes if begin < n["at"] < end and n["state"] == DEAD and n["node"] not in leaving]
 
     def samples_of(self, number, begin, end):
         return [s for s in self.samples if s.node == number and begin < s.at < end]
@@ -179,9 +181,7 @@ def of_crashed_database(evidence, fault):
 
 
 def of_clock(evidence, fault):
-    """While the clock was wrong; the node's own comings and goings are before and after."""
-    begin, end = fault["healed"] - fault["span"], fault["healed"]
-    return [Measure("changes of owners", len(evidence.changes(begin, end)), 0, "")]
+    return [Measure("changes of owners", len(evidence.changes(fault["began"], fault["ended"])), 0, "")]
 
 
 def of_restart(evidence, fault):

@@ -1,7 +1,5 @@
 """Bugs in real nodes, which are built as ever: what they stand on is spoiled instead. Each has to be caught."""
 
-import pathlib
-import subprocess
 import sys
 import time
 
@@ -42,17 +40,13 @@ class NoLease:
     caught_by = ("C9",)
 
     def prepare(self, stage):
-        self.file = stage.directory / "endless-lease"
-        library = stage.directory / "endless_lease.so"
-        source = pathlib.Path(__file__).with_name("endless_lease.c")
-        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True, timeout=60)
-        stage.nodes[0].environment.update(LD_PRELOAD=str(library), ENDLESS_LEASE=str(self.file))
+        self.clocks = stage.nodes[0].clocks
 
     def play(self, run):
         time.sleep(5)
-        self.file.touch()
+        self.clocks.stop_boottime(True)
         time.sleep(25)
-        self.file.unlink()
+        self.clocks.stop_boottime(False)
         time.sleep(15)
 
     def remove(self):

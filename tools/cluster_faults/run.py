@@ -11,7 +11,7 @@ from .checks.cluster import RECOVERY_SECONDS, c8_owners, c10_failures, c10_recov
 from .outcomes import Evidence, measure
 from .placement import Places
 from .talk import open_talk
-from .watch import Watch, wait_ready
+from .watch import Stillness, Watch, wait_ready
 from .workload import Workload
 
 PROBES = ("post", "reply", "edit", "listed", "opened", "mark", "mark_all", "unread", "notifications", "dismiss_all", "events",
@@ -53,8 +53,9 @@ class Run:
 
     def start(self):
         self.workload.start()
-        for watch in self.watches:
-            watch.start()
+        self.stillness = Stillness()
+        for thread in [*self.watches, self.stillness]:
+            thread.start()
         self.began = time.monotonic()
 
     # --- faults -----------------------------------------------------------------------------
@@ -119,8 +120,8 @@ class Run:
     def judge(self, measures_each=True, cleared_seconds=30):
         """Sentences: what is wrong."""
         self.workload.stop()
-        for watch in self.watches:
-            watch.stopping = True
+        for thread in [*self.watches, self.stillness]:
+            thread.stopping = True
         self.operations = self.workload.acknowledged()
         evidence = self._gather()
         found = c8_owners(evidence.shards) + c10_recovery(self.faults) + c10_failures(self.faults, self.history.failures)
@@ -146,6 +147,8 @@ class Run:
         """The figures, fault by fault."""
         for fault, measures in self.measures:
             self.say(f"{fault['name']}: " + "; ".join(map(str, measures)))
+        for moment, seconds in self.stillness.gaps:
+            self.say(f"THE MACHINE STOOD STILL at {moment - self.began:.1f} s for {seconds:.1f} s")
         for node in self.stage.nodes:
             if node.exits:
                 self.say(f"{node.name} ended with {[status for _, status in node.exits]}")
@@ -154,5 +157,5 @@ class Run:
             if operation.is_acknowledged:
                 kinds[operation.kind] = kinds.get(operation.kind, 0) + 1
         self.say(f"acknowledged: {dict(sorted(kinds.items()))}; attempts that failed: {len(self.history.failures)};"
-                 f" streams resumed {sum(len(f.ended) for f in self.workload.followers)} times,"
-                 f" reset {sum(f.resets for f in self.workload.followers)} times")
+                 f" streams resumed {sum(len(f.ended) for f in self.workload.followers)} times, reset at"
+                 f" {[(round(at - self.began, 1), node) for f in self.workload.followers for at, node in f.resets]}")

@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import time
 
-from . import network
+from . import clocks, network
+from .clocks import Clocks
 from .database import Database
 from .network import run
 from .nodes import ROOT, Node, Supervisor
@@ -39,6 +40,9 @@ class Stage:
         run(ROOT / "tools" / "cluster-certificates", self.directory / "certificates", *names)
         secret_key = secrets.token_hex(32)
         self.nodes = [Node(i, self.directory, secret_key, self.database, self.is_cluster) for i in range(self.count)]
+        library = clocks.build(self.directory)
+        for node in self.nodes:
+            node.clocks = Clocks(library, self.directory / f"clocks{node.number}")
         if self.plant:
             self.plant.prepare(self)
         for node in self.nodes:

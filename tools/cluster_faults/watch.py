@@ -6,7 +6,7 @@ import time
 
 from .connection import Connection, NoAnswer
 
-PERIOD, PATIENCE = 0.25, 1.0
+PERIOD, PATIENCE, STILL_SECONDS = 0.25, 1.0, 2.0
 
 
 @dataclasses.dataclass
@@ -15,6 +15,23 @@ class Sample:
     node: int
     ready: int | None  # status of /readyz; none: no answer
     read: int | None  # of a list that is in memory
+
+
+class Stillness(threading.Thread):
+    """Whether the machine itself stood still, and nothing that was measured then means anything."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.gaps, self.stopping = [], False  # (moment, seconds)
+
+    def run(self):
+        before = time.monotonic()
+        while not self.stopping:
+            time.sleep(0.1)
+            now = time.monotonic()
+            if now - before > STILL_SECONDS:
+                self.gaps.append((before, now - before))
+            before = now
 
 
 class Watch(threading.Thread):

@@ -89,11 +89,12 @@ def c3_places(model, last_seqs):
     """Places were given out as 1, 2, 3 …, each once, in the order in which posts were acknowledged."""
     found = []
     for talk, posts in model.in_talk.items():
-        seqs = [p.seq for p in posts]
-        if seqs != list(range(1, len(seqs) + 1)):
-            wrong = [s for s, expected in zip(seqs, range(1, len(seqs) + 1), strict=True) if s != expected]
-            found.append(f"C3 talk {talk}: places given out with gaps or twice, from {wrong[0]} on")
-        if talk in last_seqs and last_seqs[talk] != len(seqs):
+        seqs, unanswered = [p.seq for p in posts], model.unanswered[talk]
+        doubled = sorted(s for s, count in collections.Counter(seqs).items() if count > 1)
+        gaps = sorted(set(range(1, seqs[-1] + 1)) - set(seqs))
+        if doubled or len(gaps) > unanswered:
+            found.append(f"C3 talk {talk}: places given out with gaps or twice: {gaps[:9]}, {doubled[:9]}")
+        if talk in last_seqs and not len(seqs) <= last_seqs[talk] <= len(seqs) + unanswered:
             found.append(f"C3 talk {talk}: the database counts {last_seqs[talk]} places, {len(seqs)} were acknowledged")
         found += overtaken(talk, posts)
     return found

@@ -30,9 +30,14 @@ def c4_unread(model, shown):
                 found.append(f"C4 {node}, {user} in {talk}: a message is unread twice")
             if missing := must - set(ids):
                 found.append(f"C4 {node}, {user} in {talk}: not unread: {sorted(missing)[:5]}")
-            if more := set(ids) - may:
+            if more := known_of(model, talk, ids) - may:
                 found.append(f"C4 {node}, {user} in {talk}: unread though read, deleted or never his: {sorted(more)[:5]}")
     return found + c4_agree(shown)
+
+
+def known_of(model, talk, ids):
+    """Without those that nobody was told of, if somebody was not told."""
+    return {i for i in ids if i in model.posts} if model.unanswered[talk] else set(ids)
 
 
 def c4_agree(shown):
@@ -94,6 +99,6 @@ def c5_notifications(model, shown, users_of):
         if missing:
             found.append(f"C5 {node}, {user}: never notified of {missing[:5]}")
         possible = {p.id for p in posts if not model.is_gone(p)}
-        if more := set(counts) - possible:
+        if more := set().union(*(known_of(model, talk, counts) for talk in users_of[user])) - possible:
             found.append(f"C5 {node}, {user}: notified of what is gone or not for him: {sorted(more)[:5]}")
     return found
