@@ -48,6 +48,7 @@ struct HousekeeperState {
         [this_node = node](const Result<std::vector<UserId>>& hidden) {
           if (!hidden.has_value()) return;
           for (UserId user : hidden.value()) {
+            if (!this_node->owns(cluster::shard_of(user))) continue;
             erase_account(this_node->context, user, Answer<Done>([user](Result<Done> erased) {
                             if (erased.has_value()) {
                               log::info("account_erased", {{"user", user.value}});
@@ -64,6 +65,7 @@ struct HousekeeperState {
   }
 
   void purge() const {
+    if (!node->owns(0)) return;
     Timestamp now = storage::now();
     storage::Purge change{now - node->settings.event_retention,
                           now - node->settings.idempotency_retention, now};

@@ -23,6 +23,7 @@ ActorSystemConfig::ActorSystemConfig(const config::Settings& settings) {
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", settings.worker_threads);
   set("scheduler.max-throughput", std::size_t{50});
+  if (settings.is_clustered()) Cluster::configure(*this);
 }
 
 Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage::Store> node_store)
@@ -31,14 +32,27 @@ Node::Impl::Impl(const config::Settings& node_settings, std::unique_ptr<storage:
       tokens(settings.secret_key.reveal()),
       system_config(settings),
       system(std::make_unique<caf::actor_system>(system_config)),
-      persistence(std::make_unique<StorageActors>(*system, *store, statistics,
-                                                  [this] { bell.log_grew(); })),
-      conversations([this](ConversationId id) {
-        return system->spawn<caf::lazy_init>(conversation_actor, id, &context);
+      persistence(std::make_unique<StorageActors>(*system, *store, statistics, after_commit())),
+      conversations([this](ConversationId id, storage::Fence fence) {
+        return system->spawn<caf::lazy_init>(conversation_actor, id, &context, fence);
       }),
-      users([this](UserId id) { return system->spawn<caf::lazy_init>(user_actor, id, &context); }),
+      users([this](UserId id, storage::Fence fence) {
+        return system->spawn<caf::lazy_init>(user_actor, id, &context, fence);
+      }),
       context(make_context()),
       dispatcher_context(make_dispatcher_context()) {}
+
+AfterCommit Node::Impl::after_commit() {
+  AfterCommit after;
+  after.log_grew = [this] {
+    bell.log_grew();
+    if (cluster) cluster->tell_log_grew();
+  };
+  after.accounts_changed = [this] {
+    if (cluster) cluster->tell_accounts_changed();
+  };
+  return after;
+}
 
 Context Node::Impl::make_context() {
   return Context{
@@ -51,7 +65,13 @@ Context Node::Impl::make_context() {
       .erasures = erasures,
       .conversations = conversations,
       .users = users,
-      .signal_typing = [this](UserTyping news) { caf::anon_send(dispatcher, std::move(news)); },
+      .signal_typing =
+          [this](UserTyping news) {
+            if (cluster) cluster->tell_typing(news);
+            caf::anon_send(dispatcher, std::move(news));
+          },
+      .router = nullptr,
+      .authenticator = &authenticator,
       .cached_messages = static_cast<std::uint32_t>(settings.cached_messages),
       .max_participants = settings.max_participants,
   };
@@ -107,6 +127,10 @@ void Node::Impl::observe() {
         ObservedKind::gauge, "confab_mailbox_messages", "Requests waiting in mailboxes.",
         {{"kind", kind}}, [&directory] { return static_cast<double>(directory.waiting()); }));
   };
+  observations.push_back(
+      metrics::observe(ObservedKind::counter, "confab_cluster_fenced_changes_total",
+                       "Changes refused because their shard belongs to another node.", {},
+                       [this] { return static_cast<double>(statistics.fenced()); }));
   watch(conversations, "conversation");
   watch(users, "user");
   observations.push_back(metrics::observe(
@@ -135,17 +159,35 @@ Node::Node(const config::Settings& settings, std::unique_ptr<storage::Store> sto
 Node::~Node() { stop(); }
 
 Result<bool> Node::start() {
-  BOOST_OUTCOME_TRY(started,
-                    impl_->persistence->start(static_cast<unsigned>(impl_->settings.db_readers)));
+  if (impl_->settings.is_clustered()) {
+    BOOST_OUTCOME_TRY(cluster, Cluster::open(impl_->settings, *impl_->store));
+    impl_->cluster = std::move(cluster);
+  }
+  const storage::NodeId self = impl_->cluster ? impl_->cluster->self() : storage::NodeId{};
+  const auto readers = static_cast<unsigned>(impl_->settings.db_readers);
+  BOOST_OUTCOME_TRY(started, impl_->persistence->start(readers, self));
+  if (impl_->cluster) {
+    impl_->context.router = impl_->cluster.get();
+    impl_->dispatcher_context.router = impl_->cluster.get();
+    impl_->conversations.join(impl_->cluster.get());
+    impl_->users.join(impl_->cluster.get());
+  }
   impl_->start_actors();
   impl_->observe();
   impl_->running = started;
-  return started;
+  if (!impl_->cluster) return started;
+  auto joined = impl_->join_cluster();
+  if (!joined.has_value()) stop();
+  return joined;
 }
 
 void Node::stop() {
   if (!impl_->running.exchange(false)) return;
   impl_->observations.clear();
+  if (impl_->cluster) {
+    impl_->cluster->leave();
+    impl_->cluster->stop();
+  }
   caf::anon_send_exit(impl_->housekeeper, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->authenticator, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(impl_->dispatcher, caf::exit_reason::user_shutdown);
@@ -178,10 +220,31 @@ void Node::ask(UserId user, Request request, Callback<typename Request::Reply> c
   impl_->users.ask(user, std::move(request), Answer<typename Request::Reply>(std::move(callback)));
 }
 
+namespace {
+
+// What counts failures, or must not run twice at once, belongs to one node of a cluster.
+storage::ShardIndex desk_of(const LogIn& request) { return cluster::shard_of(request.peer); }
+storage::ShardIndex desk_of(const StartSession& request) { return cluster::shard_of(request.peer); }
+storage::ShardIndex desk_of(const ChangePassword& request) {
+  return cluster::shard_of(request.caller.user);
+}
+storage::ShardIndex desk_of(const RegisterUser& request) {
+  return cluster::shard_of(request.retry ? request.retry->key : request.username);
+}
+storage::ShardIndex desk_of(const CreateFirstAdmin&) { return cluster::shard_of("setup"); }
+
+}  // namespace
+
 template <class Request>
 void Node::ask(Request request, Callback<typename Request::Reply> callback) {
-  caf::anon_send(impl_->authenticator, std::move(request),
-                 Answer<typename Request::Reply>(std::move(callback)));
+  const Answer<typename Request::Reply> answer(std::move(callback));
+  if constexpr (requires { desk_of(request); }) {
+    const storage::ShardIndex shard = desk_of(request);
+    if (!impl_->owns(shard)) {
+      return cluster::forward(*impl_->cluster, cluster::Desk{shard}, request, answer);
+    }
+  }
+  caf::anon_send(impl_->authenticator, std::move(request), answer);
 }
 
 void Node::open_stream(OpenStream request, Callback<StreamOpened> callback) {

@@ -10,6 +10,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/boards/statistics_board.hpp"
+#include "actors/cluster/status.hpp"
 #include "actors/messages/auth.hpp"
 #include "actors/messages/conversation.hpp"
 #include "actors/messages/events.hpp"
@@ -135,6 +136,9 @@ class Node {
   /// Usually answered from memory, on the calling thread. Notes the user's activity.
   void authenticate(const std::string& bearer_token, Callback<Principal> callback);
   void authenticate_session(const Uuid& session, Callback<Principal> callback);
+
+  /// What this node knows of the others; none: it is alone.
+  std::optional<ClusterStatus> cluster() const;
 
   /// True while the database answers and the node accepts work.
   void ready(Callback<bool> callback);

@@ -46,6 +46,11 @@ Claims session_claims(const Uuid& session, UserId user, std::int64_t epoch, Time
 
 }  // namespace
 
+bool Node::Impl::is_behind(const Claims& claims) const {
+  const auto account = access.account(claims.user);
+  return account && account->epoch < claims.epoch;
+}
+
 bool Node::Impl::knows(UserId user, const Uuid& login) const {
   bool account_known = access.account(user).has_value() || access.is_gone(user);
   return account_known && (access.login(login).has_value() || access.has_ended(login));
@@ -96,16 +101,18 @@ Result<Claims> Node::Impl::verify(const std::string& bearer_token) {
 }
 
 void Node::authenticate(const std::string& bearer_token, Callback<Principal> callback) {
+  if (!impl_->may_decide()) return callback(fail(ErrorCode::overloaded));
   auto claims = impl_->verify(bearer_token);
   if (!claims.has_value()) return callback(claims.error());
   const Claims& known = claims.value();
-  if (impl_->knows(known.user, known.login)) {
+  if (impl_->knows(known.user, known.login) && !impl_->is_behind(known)) {
     return callback(impl_->admit(known));
   }
   impl_->load_access(known, Answer<Principal>(std::move(callback)));
 }
 
 void Node::authenticate_session(const Uuid& session, Callback<Principal> callback) {
+  if (!impl_->may_decide()) return callback(fail(ErrorCode::overloaded));
   auto login = impl_->access.login(session);
   // The id of a token's login is no secret (it stands in the token): only a browser session counts.
   if (login && login->csrf_token.empty()) return callback(fail(ErrorCode::token_invalid));

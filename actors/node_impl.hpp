@@ -10,6 +10,7 @@
 #include "actors/auth/jwt.hpp"
 #include "actors/auth/verified_tokens.hpp"
 #include "actors/boards/id_cache.hpp"
+#include "actors/cluster/cluster.hpp"
 #include "actors/context.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/node.hpp"
@@ -27,8 +28,20 @@ struct ActorSystemConfig : caf::actor_system_config {
 struct Node::Impl {
   Impl(const config::Settings& node_settings, std::unique_ptr<storage::Store> node_store);
 
+  AfterCommit after_commit();
   Context make_context();
   DispatcherContext make_dispatcher_context();
+  Result<bool> join_cluster();
+  /// Something about an account was changed, perhaps on another node.
+  void account_changed(const storage::AccountNotice& notice);
+  /// Whether a user whom another node vouches for may act, in that role.
+  void authorise(UserId user, Role role, std::function<void(Result<bool>)> answer);
+  /// Without a lease the node may have missed that somebody's rights have ended.
+  bool may_decide() const { return !cluster || cluster->has_lease(); }
+  /// In a cluster some work is done by one node only.
+  bool owns(storage::ShardIndex shard) const {
+    return !cluster || cluster->serving(shard).has_value();
+  }
   void start_actors();
   void observe();
   /// The authenticator's and everybody's way to change a password.
@@ -40,6 +53,8 @@ struct Node::Impl {
   Result<Principal> admit(const Claims& claims);
   void note_activity(UserId user);
   bool knows(UserId user, const Uuid& login) const;
+  /// Whether the token is of a later state of the account: another node has changed it.
+  bool is_behind(const Claims& claims) const;
 
   config::Settings settings;
   std::unique_ptr<storage::Store> store;
@@ -57,6 +72,7 @@ struct Node::Impl {
   IdCache<ConversationId> conversation_ids;
   IdCache<UserId> user_ids;
 
+  std::unique_ptr<Cluster> cluster;  ///< none: this node is alone
   ActorSystemConfig system_config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<StorageActors> persistence;

@@ -157,7 +157,8 @@ void Node::list(ListAllConversations request, Callback<ListView> callback) {
 }
 
 void Node::ready(Callback<bool> callback) {
-  if (!impl_->running) return callback(fail(ErrorCode::overloaded));
+  const bool is_member = !impl_->cluster || impl_->cluster->is_ready();
+  if (!impl_->running || !is_member) return callback(fail(ErrorCode::overloaded));
   Answer<bool> answer(std::move(callback));
   impl_->persistence->read<bool>(
       [](storage::Reader& reader) { return reader.ping(); },

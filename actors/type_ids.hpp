@@ -6,6 +6,7 @@
 #include <caf/type_id.hpp>
 
 #include "actors/answer.hpp"
+#include "actors/cluster/link_messages.hpp"
 #include "actors/mailbox.hpp"
 #include "actors/messages/inspect.hpp"
 #include "actors/messages/internal.hpp"
@@ -103,6 +104,9 @@ CAF_ADD_TYPE_ID(confab, (confab::actors::UserTyping))
 CAF_ADD_TYPE_ID(confab, (confab::actors::OpenStream))
 CAF_ADD_TYPE_ID(confab, (confab::actors::ListEvents))
 CAF_ADD_TYPE_ID(confab, (confab::actors::WorkDone))
+CAF_ADD_TYPE_ID(confab, (confab::actors::LinkHello))
+CAF_ADD_TYPE_ID(confab, (confab::actors::LinkPing))
+CAF_ADD_TYPE_ID(confab, (confab::actors::LinkPiece))
 CAF_END_TYPE_ID_BLOCK(confab)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(confab::actors::Answer<confab::actors::ResourceView>)

@@ -137,6 +137,23 @@ void check_secret_key(const Settings& settings, std::vector<std::string>& mistak
   }
 }
 
+// A cluster's nodes must agree on everything that outlives one of them, and must know each other.
+void check_cluster(Settings& settings, std::vector<std::string>& mistakes) {
+  if (!settings.is_clustered()) return;
+  auto need = [&](bool given, std::string_view name) {
+    if (!given) mistakes.push_back(fmt::format("CLUSTER_LISTEN is set, but {} is not.", name));
+  };
+  need(settings.uses_postgresql(), "DB_NAME");
+  need(!settings.secret_key.empty(), "SECRET_KEY");
+  need(!settings.cluster_name.empty(), "CLUSTER_NAME");
+  need(!settings.cluster_cert.empty(), "CLUSTER_CERT");
+  need(!settings.cluster_key.empty(), "CLUSTER_KEY");
+  need(!settings.cluster_ca.empty(), "CLUSTER_CA");
+  if (settings.cluster_advertise.empty()) {
+    settings.cluster_advertise = to_string(*settings.cluster_listen);
+  }
+}
+
 void provide_secret_key(Loaded& loaded) {
   auto kept = kept_secret_key(loaded.settings.data_dir);
   loaded.settings.secret_key = std::move(kept.key);
@@ -194,6 +211,7 @@ Loaded load(const Sources& sources) {
   settings.data_dir = (sources.working_directory / settings.data_dir).lexically_normal();
   check_database(settings, loaded.mistakes);
   check_secret_key(settings, loaded.mistakes);
+  check_cluster(settings, loaded.mistakes);
   if (loaded.mistakes.empty() && settings.secret_key.empty()) {
     provide_secret_key(loaded);
   }

@@ -90,11 +90,21 @@ struct Settings {
   std::vector<Network> trusted_proxies;
   std::vector<std::string> cors_allowed_origins;
 
+  // Where other nodes reach this one; none: this node is alone.
+  std::optional<Endpoint> cluster_listen;
+  std::string cluster_advertise;  // "host:port"; empty: as cluster_listen
+  std::string cluster_name;
+  std::filesystem::path cluster_cert;
+  std::filesystem::path cluster_key;
+  std::filesystem::path cluster_ca;
+
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::json;
 
   // False: the embedded SQLite database in data_dir.
   bool uses_postgresql() const { return !db_name.empty(); }
+
+  bool is_clustered() const { return cluster_listen.has_value(); }
 };
 
 // Everything that load() looks at, so that it can be tried without touching the process.

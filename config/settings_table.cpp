@@ -195,6 +195,38 @@ Setting listen() {
   return setting;
 }
 
+Setting cluster_listen() {
+  auto setting =
+      base({"CLUSTER_LISTEN",
+            "Address and port for the other nodes of a cluster; without it this process "
+            "serves alone. Needs PostgreSQL, SECRET_KEY and the other CLUSTER settings."},
+           "an address and a port such as 10.0.0.1:7000 or [fd00::1]:7000", "none");
+  setting.assign = [](Settings& settings, std::string_view text) {
+    settings.cluster_listen = parse_endpoint(text);
+    return settings.cluster_listen.has_value();
+  };
+  return setting;
+}
+
+Setting cluster_advertise() {
+  auto setting = base({"CLUSTER_ADVERTISE", "Where the other nodes find that port."},
+                      "a name or address and a port", "CLUSTER_LISTEN");
+  setting.assign = [](Settings& settings, std::string_view text) {
+    settings.cluster_advertise = text;
+    return parse_endpoint(text).has_value();
+  };
+  return setting;
+}
+
+Setting path(Words words, std::filesystem::path Settings::*member) {
+  auto setting = base(words, "a path", "none");
+  setting.assign = [member](Settings& settings, std::string_view text) {
+    settings.*member = text;
+    return true;
+  };
+  return setting;
+}
+
 Setting data_dir() {
   auto setting = base({"DATA_DIR", "Directory of the embedded database and the generated key."},
                       "a path", defaults().data_dir.string());
@@ -342,6 +374,18 @@ void add_resources(std::vector<Setting>& table) {
                          &Settings::cached_messages, {20, 10'000}));
 }
 
+void add_cluster(std::vector<Setting>& table) {
+  table.push_back(cluster_listen());
+  table.push_back(cluster_advertise());
+  table.push_back(text({"CLUSTER_NAME", "This node's name, as in its certificate."},
+                       &Settings::cluster_name, "none"));
+  table.push_back(
+      path({"CLUSTER_CERT", "This node's certificate (PEM)."}, &Settings::cluster_cert));
+  table.push_back(path({"CLUSTER_KEY", "The certificate's key (PEM)."}, &Settings::cluster_key));
+  table.push_back(path({"CLUSTER_CA", "The authority that issued all nodes' certificates (PEM)."},
+                       &Settings::cluster_ca));
+}
+
 void add_logging(std::vector<Setting>& table) {
   table.push_back(
       choice({"LOG_LEVEL", "Least severe events to log."}, &Settings::log_level, kLogLevels));
@@ -356,6 +400,7 @@ std::vector<Setting> make_table() {
   add_login(table);
   add_limits(table);
   add_resources(table);
+  add_cluster(table);
   add_logging(table);
   return table;
 }

@@ -149,6 +149,7 @@ Problem problem_of(const Error& error) {
     case ErrorCode::storage_unavailable:
     case ErrorCode::storage_conflict:
       return unavailable("storage_unavailable");
+    case ErrorCode::shard_lost:
     case ErrorCode::overloaded:
       return unavailable("overloaded");
     case ErrorCode::timed_out:

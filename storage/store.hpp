@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/changes.hpp"
+#include "storage/cluster_store.hpp"
 #include "storage/model/entities.hpp"
 #include "storage/model/error.hpp"
 
@@ -255,7 +256,16 @@ class Writer {
   /// If the connection is lost, the outcome is settled before returning: reconnect, look whether
   /// the transaction took effect (message ids and keys are the client's), apply what did not; when
   /// that is impossible within a few seconds all results are storage_unavailable.
-  virtual std::vector<Result<Committed>> commit(std::span<const Change> changes) = 0;
+  std::vector<Result<Committed>> commit(std::span<const Change> changes) {
+    return commit(changes, {});
+  }
+
+  /// The same for a node of a cluster. `fences` is empty or holds the ownerships under which each
+  /// change was decided on (a group's may be those of several nodes). The changes of a shard that
+  /// is owned in another epoch now all fail with shard_lost, those of no shard if this node was
+  /// declared dead; until COMMIT returns nobody can take the others' shards.
+  virtual std::vector<Result<Committed>> commit(std::span<const Change> changes,
+                                                std::span<const Fences> fences) = 0;
 };
 
 /// Where everything that must last is kept. Thread-safe; readers and writers are used by one thread
@@ -267,7 +277,13 @@ class Store {
   /// Brings the schema up to this binary's version, under a lock.
   virtual Result<int> migrate() = 0;
   virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
-  virtual Result<std::unique_ptr<Writer>> open_writer() = 0;
+  /// `owner`: the node in whose name fenced changes are written.
+  virtual Result<std::unique_ptr<Writer>> open_writer(NodeId owner = {}) = 0;
+
+  /// The nodes that share this database. Fails with internal if it cannot be shared.
+  virtual Result<std::unique_ptr<ClusterStore>> open_cluster() {
+    return fail(ErrorCode::internal, "this database serves one process only");
+  }
 
   /// Recounts unread state, reply and message counters, order and orphans; mends them if asked to.
   /// Nothing else may be writing.

@@ -52,6 +52,7 @@ AuthenticatorSettings authenticator_settings(const config::Settings& settings) {
   ours.throttle.account_window = config::kLoginFailuresPerAccountWindow;
   ours.throttle.address_window = config::kLoginFailuresPerAddressWindow;
   ours.hashing_threads = settings.auth_threads;
+  ours.is_one_of_several = settings.is_clustered();
   return ours;
 }
 

@@ -29,6 +29,7 @@ struct AuthenticatorSettings {
   LoginThrottle::Limits throttle;
   std::size_t hashing_threads = 1;
   std::size_t most_waiting = 256;  ///< requests that may wait for those threads; more: overloaded
+  bool is_one_of_several = false;  ///< other nodes must accept the links that this one offers
 };
 
 AuthenticatorSettings authenticator_settings(const config::Settings& settings);

@@ -139,6 +139,7 @@ class AuthenticatorHost {
   // --- the first administrator ---
   /// Continues if there is no administrator, or calls `failed` with not_allowed.
   void without_admins(const OnError& failed, std::function<void()> then);
+  bool accepts_link(const std::string& token) const;
   void create_first_admin(const CreateFirstAdmin& request, std::string password_hash,
                           const OnError& failed, const Answer<ResourceView>& answer);
 
@@ -150,6 +151,7 @@ class AuthenticatorHost {
   LoginThrottle throttle_;
   FailureWindow change_throttle_;
   SetupLink setup_link_;
+  bool creating_first_admin_ = false;
   FailureWindow setup_throttle_;
   /// Retry keys of registrations under way. Shared: the last answer may outlive this.
   std::shared_ptr<RunningKeys> running_keys_;

@@ -1,7 +1,9 @@
+#include <limits>
 #include <utility>
 
 #include "actors/audit.hpp"
 #include "actors/auth/authenticator_host.hpp"
+#include "actors/auth/secret_random.hpp"
 #include "config/log.hpp"
 
 namespace confab::actors {
@@ -23,7 +25,28 @@ storage::User administrator(const CreateFirstAdmin& request, std::string passwor
   return user;
 }
 
+/// No account has this id.
+constexpr UserId kNobody{std::numeric_limits<std::int64_t>::max()};
+
+/// A link that every node of a cluster knows by its signature. It is nobody's and of no login, so
+/// that it is good for nothing else.
+Claims link_claims(Timestamp now) {
+  Claims claims;
+  claims.type = TokenType::refresh;
+  claims.user = kNobody;
+  claims.jti = make_secret_uuid();
+  claims.issued_at = now;
+  claims.expires_at = now + SetupLink::kLifetime;
+  return claims;
+}
+
 }  // namespace
+
+bool AuthenticatorHost::accepts_link(const std::string& token) const {
+  if (!context_.settings.is_one_of_several) return setup_link_.accepts(token, now());
+  const auto claims = context_.tokens.verify(token, TokenType::refresh, now());
+  return claims.has_value() && claims.value().user == kNobody;
+}
 
 void AuthenticatorHost::without_admins(const OnError& failed, std::function<void()> then) {
   auto ask = [](storage::Reader& reader) {
@@ -41,23 +64,29 @@ void AuthenticatorHost::without_admins(const OnError& failed, std::function<void
 }
 
 void AuthenticatorHost::serve(const OfferSetup&, const Answer<SetupToken>& answer) {
-  without_admins(refusing(answer),
-                 [this, answer] { answer.deliver(SetupToken{setup_link_.offer(now())}); });
+  without_admins(refusing(answer), [this, answer] {
+    if (!context_.settings.is_one_of_several) {
+      return answer.deliver(SetupToken{setup_link_.offer(now())});
+    }
+    auto token = context_.tokens.sign(link_claims(now()));
+    if (!token.has_value()) return answer.deliver(token.error());
+    answer.deliver(SetupToken{std::move(token.value())});
+  });
 }
 
 void AuthenticatorHost::serve(const CreateFirstAdmin& request, const Answer<ResourceView>& answer) {
   if (const auto wait = setup_throttle_.wait(request.peer, now())) {
     return answer.deliver(fail(ErrorCode::throttled, std::to_string(wait->count())));
   }
-  if (!setup_link_.accepts(request.token, now())) {
+  if (creating_first_admin_ || !accepts_link(request.token)) {
     setup_throttle_.record(request.peer, now());
     log::warning("setup link refused", {{"client", request.peer}});
     return answer.deliver(fail(ErrorCode::not_allowed));
   }
   // Whoever comes meanwhile finds it closed; after a failure it is open again.
-  const SetupLink open = std::exchange(setup_link_, SetupLink());
-  OnError failed = [this, open, answer](Error error) {
-    if (error.code != ErrorCode::not_allowed) setup_link_ = open;
+  creating_first_admin_ = true;
+  OnError failed = [this, answer](Error error) {
+    creating_first_admin_ = false;
     answer.deliver(std::move(error));
   };
   without_admins(failed, [this, request, failed, answer] {
@@ -78,6 +107,8 @@ void AuthenticatorHost::create_first_admin(const CreateFirstAdmin& request,
   commit(change, failed, [this, change, answer](const storage::Committed& inserted) {
     storage::User user = change.user;
     user.id = UserId{inserted.id};
+    creating_first_admin_ = false;
+    setup_link_.close();
     log::info("first administrator created", {{"user", user.id.value}});
     ResourceView view;
     view.json = context_.render_user(user);

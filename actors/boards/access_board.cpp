@@ -63,6 +63,13 @@ void AccessBoard::remove(UserId user) {
   part.accounts[user].gone = true;
 }
 
+void AccessBoard::forget(UserId user) {
+  Shard& part = shard(user);
+  std::lock_guard lock(part.mutex);
+  std::erase_if(part.accounts,
+                [user](const auto& entry) { return entry.first == user && !entry.second.gone; });
+}
+
 void AccessBoard::forget_expired(Timestamp now) {
   for (Shard& part : shards_) {
     std::lock_guard lock(part.mutex);

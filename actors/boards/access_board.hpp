@@ -44,6 +44,7 @@ class AccessBoard {
   void put(const Uuid& login, LoginAccess access);
   void end(const Uuid& login);
   void remove(UserId user);  ///< the account is gone
+  void forget(UserId user);  ///< it may have changed: ask the database
 
   /// Forgets logins that have expired, and ended ones that would have.
   void forget_expired(Timestamp now);

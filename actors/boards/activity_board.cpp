@@ -1,5 +1,7 @@
 #include "actors/boards/activity_board.hpp"
 
+#include "storage/model/uuid.hpp"
+
 namespace confab::actors {
 
 void Activity::touch(storage::Timestamp time) {
@@ -9,9 +11,10 @@ void Activity::touch(storage::Timestamp time) {
   }
 }
 
-// Starting from the clock keeps validators from an earlier process from matching by accident.
+// Starting anywhere keeps validators from an earlier process, or from another node, from matching
+// by accident.
 ActivityBoard::ActivityBoard()
-    : next_version_(static_cast<std::uint64_t>(storage::to_micros(storage::now()))) {}
+    : next_version_(std::hash<storage::Uuid>{}(storage::make_uuid4()) / 2) {}
 
 ActivityRef ActivityBoard::get(storage::ConversationId conversation) {
   Shard& shard = shards_[std::hash<storage::ConversationId>{}(conversation) % kShards];

@@ -15,6 +15,8 @@ class LogBell {
 
   void listen(bool somebody_listens) { wanted_ = somebody_listens; }
 
+  bool is_listened_to() const { return wanted_; }
+
   /// Called before the log is read: what is committed from now on rings again.
   void rearm() { rung_ = false; }
 

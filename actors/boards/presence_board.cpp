@@ -1,5 +1,8 @@
 #include "actors/boards/presence_board.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace confab::actors {
 
 bool PresenceBoard::touch(storage::UserId user, storage::Timestamp now) {
@@ -30,10 +33,19 @@ bool PresenceBoard::stream_closed(storage::UserId user, storage::Timestamp now) 
 }
 
 bool PresenceBoard::is_online(storage::UserId user, storage::Timestamp now) const {
-  const Shard& part = shard(user);
-  std::lock_guard lock(part.mutex);
-  auto found = part.users.find(user);
-  return found != part.users.end() && is_present(found->second, now);
+  {
+    const Shard& part = shard(user);
+    std::lock_guard lock(part.mutex);
+    auto found = part.users.find(user);
+    if (found != part.users.end() && is_present(found->second, now)) return true;
+  }
+  return has_others_ && is_elsewhere(user);
+}
+
+bool PresenceBoard::is_elsewhere(storage::UserId user) const {
+  std::shared_lock lock(others_mutex_);
+  return std::any_of(others_.begin(), others_.end(),
+                     [user](const auto& node) { return node.second.online.contains(user); });
 }
 
 std::optional<storage::Timestamp> PresenceBoard::last_seen(storage::UserId user) const {
@@ -47,6 +59,17 @@ std::optional<storage::Timestamp> PresenceBoard::last_seen(storage::UserId user)
 }
 
 std::vector<storage::UserId> PresenceBoard::online(storage::Timestamp now) const {
+  std::vector<storage::UserId> here = online_here(now);
+  if (!has_others_) return here;
+  std::unordered_set<storage::UserId> everybody(here.begin(), here.end());
+  std::shared_lock lock(others_mutex_);
+  for (const auto& [node, others] : others_) {
+    everybody.insert(others.online.begin(), others.online.end());
+  }
+  return {everybody.begin(), everybody.end()};
+}
+
+std::vector<storage::UserId> PresenceBoard::online_here(storage::Timestamp now) const {
   std::vector<storage::UserId> present;
   for (const Shard& part : shards_) {
     std::lock_guard lock(part.mutex);
@@ -58,6 +81,26 @@ std::vector<storage::UserId> PresenceBoard::online(storage::Timestamp now) const
 }
 
 std::size_t PresenceBoard::streams() const {
+  std::size_t open = streams_here();
+  std::shared_lock lock(others_mutex_);
+  for (const auto& [node, others] : others_) open += others.streams;
+  return open;
+}
+
+void PresenceBoard::put_others(storage::NodeId node, const std::vector<storage::UserId>& online,
+                               std::size_t streams) {
+  Others said{{online.begin(), online.end()}, streams};
+  std::unique_lock lock(others_mutex_);
+  others_[node] = std::move(said);
+  has_others_ = true;
+}
+
+void PresenceBoard::forget_others(storage::NodeId node) {
+  std::unique_lock lock(others_mutex_);
+  others_.erase(node);
+}
+
+std::size_t PresenceBoard::streams_here() const {
   std::size_t open = 0;
   for (const Shard& part : shards_) {
     std::lock_guard lock(part.mutex);

@@ -1,18 +1,24 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "storage/model/cluster.hpp"
 #include "storage/model/ids.hpp"
 #include "storage/model/time.hpp"
 
 namespace confab::actors {
 
-/// Who is online: has an open event stream, or was active in the last minute. Thread-safe.
+/// Who is online: has an open event stream, or was active in the last minute, on this node or, as
+/// far as the others have said, on another one. Thread-safe.
 class PresenceBoard {
  public:
   static constexpr std::chrono::seconds kActiveFor{60};
@@ -29,6 +35,15 @@ class PresenceBoard {
   std::vector<storage::UserId> online(storage::Timestamp now) const;
   /// Open event streams of everybody.
   std::size_t streams() const;
+
+  /// The same on this node alone.
+  std::vector<storage::UserId> online_here(storage::Timestamp now) const;
+  std::size_t streams_here() const;
+
+  /// Who is on another node; takes the place of what was known of that one.
+  void put_others(storage::NodeId node, const std::vector<storage::UserId>& online,
+                  std::size_t streams);
+  void forget_others(storage::NodeId node);
 
   /// Forgets the user: his account is gone.
   void remove(storage::UserId user);
@@ -48,6 +63,11 @@ class PresenceBoard {
     std::unordered_map<storage::UserId, Entry> users;
   };
 
+  struct Others {
+    std::unordered_set<storage::UserId> online;
+    std::size_t streams = 0;
+  };
+
   static bool is_present(const Entry& entry, storage::Timestamp now) {
     return entry.streams > 0 || entry.last_active + kActiveFor > now;
   }
@@ -58,7 +78,12 @@ class PresenceBoard {
     return shards_[static_cast<std::size_t>(user.value) % kShards];
   }
 
+  bool is_elsewhere(storage::UserId user) const;
+
   std::array<Shard, kShards> shards_;
+  std::atomic<bool> has_others_{false};  ///< else nobody need look
+  mutable std::shared_mutex others_mutex_;
+  std::map<storage::NodeId, Others> others_;
 };
 
 }  // namespace confab::actors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,10 @@ class StatisticsBoard {
 
   Figures figures(storage::Timestamp now) const;
 
+  /// So many changes were refused because their shard belongs to another node now.
+  void fenced(std::uint64_t changes) { fenced_ += changes; }
+  std::uint64_t fenced() const { return fenced_; }
+
  private:
   /// What was counted in one span of time, a minute or a second.
   struct Slot {
@@ -46,6 +51,7 @@ class StatisticsBoard {
   template <std::size_t N>
   static std::uint64_t count_of(const std::array<Slot, N>& slots, std::int64_t number);
 
+  std::atomic<std::uint64_t> fenced_{0};
   mutable std::mutex mutex_;
   std::array<Slot, kMinutes> minutes_;                           ///< messages
   std::array<Slot, kRateOver.count() + 1> seconds_;              ///< commits

@@ -36,8 +36,8 @@ auto handle(ConversationActor::stateful_pointer<ConversationHost> self, const Co
 
 ConversationActor::behavior_type conversation_actor(
     ConversationActor::stateful_pointer<ConversationHost> self, ConversationId id,
-    const Context* context) {
-  self->state.start(id, context, caf::actor_cast<ConversationActor>(self));
+    const Context* context, storage::Fence fence) {
+  self->state.start(id, context, fence, caf::actor_cast<ConversationActor>(self));
   return {
       handle<SendMessage>(self, context),
       handle<ListMessages>(self, context),

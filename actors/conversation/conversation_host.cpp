@@ -4,15 +4,20 @@
 
 #include "actors/representation/json_text.hpp"
 #include "config/log.hpp"
+#include "storage/model/uuid_clock.hpp"
 
 namespace confab::actors {
 
-void ConversationHost::start(ConversationId id, const Context* context, ConversationActor self) {
+void ConversationHost::start(ConversationId id, const Context* context, storage::Fence fence,
+                             ConversationActor self) {
   id_ = id;
   context_ = context;
+  fence_ = fence;
   self_ = std::move(self);
   activity_ = context->activity.get(id);
   cache_ = MessageCache(context->cached_messages);
+  // It may have changed while another node had it.
+  if (context->router != nullptr) changed();
 }
 
 bool ConversationHost::may_rest() {
@@ -44,6 +49,8 @@ void ConversationHost::loaded(Result<Loaded> result) {
       people_.insert_or_assign(user.id, context_->people.put(user));
     }
     for (storage::Message& message : fresh.snapshot.newest) {
+      // It may have been made by a node whose clock is ahead of ours.
+      storage::make_uuid7_after(message.id.value);
       cache_.put({std::move(message), {}, 0});
     }
     fresh.snapshot.newest.clear();
@@ -88,7 +95,8 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
     drop_memory();
     failed(std::move(result.error()));
   };
-  context_->persistence.commit(std::move(change), resumed<storage::Committed>(std::move(settle)));
+  context_->persistence.commit(std::move(change), fence_,
+                               resumed<storage::Committed>(std::move(settle)));
 }
 
 }  // namespace confab::actors

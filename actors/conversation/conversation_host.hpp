@@ -28,7 +28,8 @@ class ConversationHost {
  public:
   static inline const char* name = "conversation";
 
-  void start(ConversationId id, const Context* context, ConversationActor self);
+  void start(ConversationId id, const Context* context, storage::Fence fence,
+             ConversationActor self);
 
   /// Serves the request, after loading if need be.
   template <class Request>
@@ -278,6 +279,7 @@ class ConversationHost {
 
   ConversationId id_;
   const Context* context_ = nullptr;
+  storage::Fence fence_;
   ConversationActor self_;
   ActivityRef activity_;
 

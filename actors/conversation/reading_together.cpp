@@ -46,8 +46,8 @@ void ConversationHost::prepare(const PrepareReading& request,
       request.seqs ? state_->after_reading(user, open) : state_->after_dismissing(user, open);
   const storage::SeqSet newly_read = request.seqs ? open : storage::SeqSet();
   const storage::SeqSet dismissed = state_->undismissed_by(user) & open;
-  PreparedReading prepared{open.size(), state.read.bytes(), state.dismissed.bytes(),
-                           newly_read.bytes(), dismissed.bytes()};
+  PreparedReading prepared{open.size(),        state.read.bytes(), state.dismissed.bytes(),
+                           newly_read.bytes(), dismissed.bytes(),  fence_.epoch};
   prepared_.insert_or_assign(request.operation, Prepared{user, std::move(state)});
   give_up_later(request.operation);
   answer.deliver(std::move(prepared));

@@ -20,6 +20,7 @@
 #include "actors/boards/presence_board.hpp"
 #include "actors/directory.hpp"
 #include "actors/persistence/persistence.hpp"
+#include "actors/router.hpp"
 #include "actors/rules/event_cursor.hpp"
 #include "actors/rules/presence_news.hpp"
 #include "actors/rules/stream_roster.hpp"
@@ -36,6 +37,7 @@ struct DispatcherContext {
   LogBell& bell;
   std::size_t max_streams = 10'000;
   std::size_t max_streams_per_user = 20;
+  const Router* router = nullptr;  ///< null: this node is alone
 };
 
 /// What the notification dispatcher holds and does, on its actor's thread.

@@ -167,6 +167,9 @@ void DispatcherHost::remove_lost() {
 
 void DispatcherHost::tick() {
   ++ticks_;
+  // Without a lease others may decide by now: clients are told to ask those.
+  const bool may_serve = context_->router == nullptr || context_->router->has_lease();
+  if (!may_serve && !streams_.empty()) drop_streams();
   if (ticks_ % kTicksPerCheck == 0) close_ended();
   if (ticks_ % kTicksPerCheck == 1) tell_presence();
   forget_typing();

@@ -93,6 +93,7 @@ struct PreparedReading {
   std::string dismissed;
   std::string newly_read;
   std::string changed_notifications;
+  std::int64_t epoch = 0;  ///< of the conversation's shard, under which it holds; 0: of none
 };
 
 /// Begins a change of the caller's read state that spans conversations: says what it comes to here

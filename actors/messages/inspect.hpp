@@ -147,7 +147,7 @@ typename Inspector::result_type inspect(Inspector& f, PrepareReading& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, PreparedReading& x) {
   return f(caf::meta::type_name("PreparedReading"), x.count, x.read, x.dismissed, x.newly_read,
-           x.changed_notifications);
+           x.changed_notifications, x.epoch);
 }
 
 template <class Inspector>

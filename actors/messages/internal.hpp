@@ -17,6 +17,7 @@ struct Rest {};
 /// Asks the writer to commit a change; `done` runs on its thread after COMMIT.
 struct StoreChange {
   storage::Change change;
+  storage::Fences fences;
   std::function<void(storage::Result<storage::Committed>)> done;
 };
 

@@ -22,7 +22,17 @@ class Persistence {
 
   /// Writes one change; `done` is called after COMMIT. Changes handed over by one thread are
   /// applied in that order.
-  virtual void commit(storage::Change change, std::function<void(Result<Committed>)> done) = 0;
+  void commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+    commit(std::move(change), storage::Fences{}, std::move(done));
+  }
+
+  /// The same for a change that was decided on by the owners of shards (see storage::Fence).
+  virtual void commit(storage::Change change, storage::Fences fences,
+                      std::function<void(Result<Committed>)> done) = 0;
+  void commit(storage::Change change, storage::Fence fence,
+              std::function<void(Result<Committed>)> done) {
+    commit(std::move(change), storage::fences_of(fence), std::move(done));
+  }
 
   /// Runs `query` with a reading connection and passes on what it gives.
   template <class T>

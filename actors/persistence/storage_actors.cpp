@@ -43,6 +43,14 @@ bool leaves_events(const storage::Change& change) {
       change);
 }
 
+/// Whether what other nodes remember of an account or a login may be over.
+bool changes_accounts(const storage::Change& change) {
+  return std::holds_alternative<storage::UpdateUser>(change) ||
+         std::holds_alternative<storage::HideUser>(change) ||
+         std::holds_alternative<storage::EndLogin>(change) ||
+         std::holds_alternative<storage::EndLoginsOf>(change);
+}
+
 /// New messages among what was committed.
 std::uint64_t count_posts(const std::vector<storage::Change>& changes,
                           const std::vector<Result<storage::Committed>>& results) {
@@ -54,15 +62,24 @@ std::uint64_t count_posts(const std::vector<storage::Change>& changes,
   return posts;
 }
 
+std::uint64_t count_fenced(const std::vector<Result<storage::Committed>>& results) {
+  return static_cast<std::uint64_t>(
+      std::count_if(results.begin(), results.end(), [](const Result<storage::Committed>& result) {
+        return result.has_error() && result.error().code == ErrorCode::shard_lost;
+      }));
+}
+
 /// Commits whatever has queued up while the last commit ran.
 void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
-                     StatisticsBoard* statistics, const std::function<void()>& log_grew) {
+                     StatisticsBoard* statistics, const AfterCommit& after) {
   CommitMetrics metrics;
   std::vector<storage::Change> changes;
+  std::vector<storage::Fences> fences;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
   bool running = true;
   auto on_change = [&](StoreChange& job) {
     changes.push_back(std::move(job.change));
+    fences.push_back(std::move(job.fences));
     continuations.push_back(std::move(job.done));
   };
   auto on_exit = [&](caf::exit_msg&) { running = false; };
@@ -79,16 +96,19 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
       continue;
     }
     auto started = std::chrono::steady_clock::now();
-    std::vector<Result<storage::Committed>> results = writer->commit(changes);
+    std::vector<Result<storage::Committed>> results = writer->commit(changes, fences);
     std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     metrics.seconds.observe(taken.count());
     statistics->committed(storage::now(),
                           std::chrono::duration_cast<std::chrono::microseconds>(taken),
                           count_posts(changes, results));
+    statistics->fenced(count_fenced(results));
     metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) continuations[i](std::move(results[i]));
-    if (std::any_of(changes.begin(), changes.end(), leaves_events)) log_grew();
+    if (std::any_of(changes.begin(), changes.end(), leaves_events)) after.log_grew();
+    if (std::any_of(changes.begin(), changes.end(), changes_accounts)) after.accounts_changed();
     changes.clear();
+    fences.clear();
     continuations.clear();
   }
 }
@@ -162,27 +182,27 @@ struct StorageActors::Impl {
   std::unique_ptr<storage::Writer> writer_connection;
   std::vector<std::unique_ptr<storage::Reader>> reader_connections;
   std::shared_mutex handles;  ///< stop() takes the handles away while others may be sending
-  std::function<void()> log_grew;
+  AfterCommit after;
   caf::actor writer;
   caf::actor readers;
 };
 
 StorageActors::StorageActors(caf::actor_system& system, storage::Store& store,
-                             StatisticsBoard& statistics, std::function<void()> log_grew)
+                             StatisticsBoard& statistics, AfterCommit after)
     : impl_(new Impl{
-          system, store, statistics, nullptr, {}, {}, std::move(log_grew), nullptr, nullptr}) {}
+          system, store, statistics, nullptr, {}, {}, std::move(after), nullptr, nullptr}) {}
 
 StorageActors::~StorageActors() = default;
 
-Result<bool> StorageActors::start(unsigned readers) {
-  BOOST_OUTCOME_TRY(writer, impl_->store.open_writer());
+Result<bool> StorageActors::start(unsigned readers, storage::NodeId node) {
+  BOOST_OUTCOME_TRY(writer, impl_->store.open_writer(node));
   impl_->writer_connection = std::move(writer);
   for (unsigned i = 0; i < readers; ++i) {
     BOOST_OUTCOME_TRY(reader, impl_->store.open_reader());
     impl_->reader_connections.push_back(std::move(reader));
   }
   impl_->writer = impl_->system.spawn<caf::detached>(
-      write_in_groups, impl_->writer_connection.get(), &impl_->statistics, impl_->log_grew);
+      write_in_groups, impl_->writer_connection.get(), &impl_->statistics, impl_->after);
   impl_->readers = impl_->system.spawn(dispatch_reads, &impl_->reader_connections);
   return true;
 }
@@ -196,9 +216,13 @@ void StorageActors::stop() {
   impl_->readers = nullptr;
 }
 
-void StorageActors::commit(storage::Change change, std::function<void(Result<Committed>)> done) {
+void StorageActors::commit(storage::Change change, storage::Fences fences,
+                           std::function<void(Result<Committed>)> done) {
   std::shared_lock lock(impl_->handles);
-  if (impl_->writer) caf::anon_send(impl_->writer, StoreChange{std::move(change), std::move(done)});
+  if (impl_->writer) {
+    caf::anon_send(impl_->writer,
+                   StoreChange{std::move(change), std::move(fences), std::move(done)});
+  }
 }
 
 void StorageActors::submit(ReadJob job) {

@@ -12,26 +12,35 @@ class actor_system;
 
 namespace confab::actors {
 
+/// Called after a commit, when the changes' continuations have been, on the writer's thread: must
+/// not block.
+struct AfterCommit {
+  std::function<void()> log_grew = [] {};  ///< it left events
+  std::function<void()> accounts_changed = [] {
+  };  ///< somebody's name or rights, or an end of logins
+};
+
 /// The way to the database by actors of its own: one detached writer that commits in groups
 /// (whatever is queued while a commit runs goes into the next one), and a fixed set of detached
 /// readers. The store and the board, which is told of every commit, must outlive it.
 class StorageActors : public Persistence {
  public:
-  /// `log_grew` is called after each commit that left events, when the changes' continuations have
-  /// been; it must not block.
   StorageActors(caf::actor_system& system, storage::Store& store, StatisticsBoard& statistics,
-                std::function<void()> log_grew);
+                AfterCommit after = {});
   ~StorageActors() override;
   StorageActors(const StorageActors&) = delete;
   StorageActors& operator=(const StorageActors&) = delete;
 
   /// Opens one writing and `readers` reading connections and starts their actors.
-  Result<bool> start(unsigned readers);
+  /// `node`: in whose name fenced changes are written; none: this process is alone.
+  Result<bool> start(unsigned readers, storage::NodeId node = {});
 
   /// Commits what is queued, then ends the actors.
   void stop();
 
-  void commit(storage::Change change, std::function<void(Result<Committed>)> done) override;
+  using Persistence::commit;
+  void commit(storage::Change change, storage::Fences fences,
+              std::function<void(Result<Committed>)> done) override;
 
  protected:
   void submit(ReadJob job) override;

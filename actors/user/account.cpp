@@ -94,7 +94,7 @@ void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answ
     }
     storage::UpdateUser change{account.value(), audit_of(request, account.value())};
     context_->persistence.commit(
-        std::move(change),
+        std::move(change), fence_,
         resumed<storage::Committed>([this, account = std::move(account.value()), request,
                                      answer](const Result<storage::Committed>& result) {
           if (result.has_value()) return account_changed(account, request, answer);
@@ -131,7 +131,7 @@ void UserHost::hide_account(const Caller& caller, const Answer<Done>& answer) {
     change.audit->before = account_summary(*account_);
   }
   context_->persistence.commit(
-      std::move(change),
+      std::move(change), fence_,
       resumed<storage::Committed>([this, answer](const Result<storage::Committed>& result) {
         if (!result.has_value()) {
           leave();

@@ -42,7 +42,9 @@ void UserHost::serve(const ListConversations& request, const Answer<ListView>& a
   for (ConversationId conversation : page) {
     const Membership& membership = memberships_.at(conversation);
     std::uint64_t version = membership.activity->version.load(std::memory_order_acquire);
-    if (membership.summary_version == version && membership.summary_names == names) continue;
+    bool is_fresh = remembers_others() && membership.summary_version == version &&
+                    membership.summary_names == names;
+    if (is_fresh) continue;
     stale.push_back({conversation, version});
   }
   auto then = [this, page, count = order.size(), more = end < order.size(),
@@ -148,10 +150,11 @@ void UserHost::create_conversation(const CreateConversation& request,
   }
   Timestamp created_at = change.conversation.created_at;
   context_->persistence.commit(
-      change, resumed_or<storage::Committed>(refusing(answer), [this, render, created_at,
-                                                                members = change.members,
-                                                                answer](const storage::Committed&
-                                                                            committed) mutable {
+      change, fence_,
+      resumed_or<storage::Committed>(refusing(answer), [this, render, created_at,
+                                                        members = change.members,
+                                                        answer](const storage::Committed&
+                                                                    committed) mutable {
         ConversationId conversation{committed.id};
         remember(conversation, created_at);
         for (UserId user : members) {

@@ -20,7 +20,7 @@ void UserHost::serve(const MarkRead& request, const Answer<Counted>& answer) {
         }
         std::vector<ReadingPart> parts;
         for (auto& [conversation, seqs] : groups) parts.push_back({conversation, std::move(seqs)});
-        read_together(*context_, as_caller(), std::move(parts), answer);
+        read_together(*context_, {as_caller(), fence_}, std::move(parts), answer);
       });
 }
 
@@ -32,7 +32,7 @@ void UserHost::serve(const DismissAll&, const Answer<Counted>& answer) {
                 for (const Place& place : newest) open.insert(place.conversation);
                 std::vector<ReadingPart> parts;
                 for (ConversationId conversation : open) parts.push_back({conversation, {}});
-                read_together(*context_, as_caller(), std::move(parts), answer);
+                read_together(*context_, {as_caller(), fence_}, std::move(parts), answer);
               });
 }
 

@@ -34,7 +34,9 @@ std::uint64_t UserHost::fingerprint() const {
 
 bool UserHost::give_kept(const std::string& key, const Answer<ListView>& answer) {
   auto found = kept_lists_.find(key);
-  if (found == kept_lists_.end() || found->second.fingerprint != fingerprint()) return false;
+  if (!remembers_others() || found == kept_lists_.end() ||
+      found->second.fingerprint != fingerprint())
+    return false;
   answer.deliver(found->second.list);
   return true;
 }
@@ -62,7 +64,7 @@ void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversati
   for (ConversationId conversation : conversations) {
     const Membership& membership = memberships_.at(conversation);
     auto digest = membership.digests.find(kind);
-    bool fresh = !older_than && digest != membership.digests.end() &&
+    bool fresh = remembers_others() && !older_than && digest != membership.digests.end() &&
                  digest->second.version == membership.activity->version.load() &&
                  digest->second.limit >= limit;
     if (fresh) {

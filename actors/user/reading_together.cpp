@@ -14,10 +14,11 @@ namespace {
 /// wait for each other in a circle.
 class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
  public:
-  ReadingTogether(const Context& context, const Caller& caller, std::vector<ReadingPart> parts,
+  ReadingTogether(const Context& context, const Reading& reading, std::vector<ReadingPart> parts,
                   Answer<Counted> answer)
       : context_(context),
-        caller_(caller),
+        caller_(reading.caller),
+        fences_(storage::fences_of(reading.fence)),
         operation_(storage::make_uuid4()),
         parts_(std::move(parts)),
         answer_(std::move(answer)) {
@@ -41,6 +42,8 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
     // A conversation that has just gone had nothing to read.
     bool gone = prepared.has_error() && prepared.error().code == ErrorCode::not_found;
     if (prepared.has_error() && !gone) {
+      // It may have prepared its part all the same, and wait.
+      held_.push_back(parts_[next_].conversation);
       return finish(ReadingOutcome::abandoned, Result<Counted>(prepared.error()));
     }
     if (!gone && prepared.value().count > 0 && !add(prepared.value())) {
@@ -66,6 +69,9 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
     change.changed_notifications = std::move(*changed);
     change.at = storage::now();
     changes_.emplace_back(std::move(change));
+    if (prepared.epoch != 0) {
+      fences_.push_back({cluster::shard_of(parts_[next_].conversation), prepared.epoch});
+    }
     count_.count += prepared.count;
     return true;
   }
@@ -73,26 +79,35 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
   void commit() {
     if (changes_.empty()) return answer_.deliver(count_);
     context_.persistence.commit(
-        storage::ChangeGroup{std::move(changes_)},
+        storage::ChangeGroup{std::move(changes_)}, std::move(fences_),
         [self = shared_from_this()](const Result<storage::Committed>& result) {
           if (result.has_value()) return self->finish(ReadingOutcome::stored, self->count_);
           self->finish(ReadingOutcome::unknown, Result<Counted>(result.error()));
         });
   }
 
-  /// Answers once everybody knows: what is read afterwards shows it.
+  /// Answers once everybody knows: what is read afterwards shows it. Who cannot be reached may go
+  /// on showing what was before, so that nothing is promised then.
   void finish(ReadingOutcome outcome, const Result<Counted>& result) {
     auto gather = Gather<Done>::of(
-        held_.size(),
-        [answer = answer_, result](const Result<std::vector<Done>>&) { answer.deliver(result); });
+        held_.size(), [answer = answer_, result](const Result<std::vector<Done>>& told) {
+          if (told.has_error() && result.has_value()) return answer.deliver(told.error());
+          answer.deliver(result);
+        });
     for (std::size_t i = 0; i < held_.size(); ++i) {
+      const Answer<Done> slot = Gather<Done>::slot(gather, i);
       context_.conversations.ask(held_[i], FinishReading{operation_, outcome},
-                                 Gather<Done>::slot(gather, i));
+                                 Answer<Done>([slot](const Result<Done>& told) {
+                                   const bool gone = told.has_error() &&
+                                                     told.error().code == ErrorCode::not_found;
+                                   slot.deliver(gone ? Result<Done>(Done{}) : told);
+                                 }));
     }
   }
 
   const Context& context_;
   Caller caller_;
+  storage::Fences fences_;
   Uuid operation_;
   std::vector<ReadingPart> parts_;
   Answer<Counted> answer_;
@@ -104,9 +119,9 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
 
 }  // namespace
 
-void read_together(const Context& context, const Caller& caller, std::vector<ReadingPart> parts,
+void read_together(const Context& context, const Reading& reading, std::vector<ReadingPart> parts,
                    const Answer<Counted>& answer) {
-  std::make_shared<ReadingTogether>(context, caller, std::move(parts), answer)->prepare_next();
+  std::make_shared<ReadingTogether>(context, reading, std::move(parts), answer)->prepare_next();
 }
 
 }  // namespace confab::actors

@@ -13,10 +13,16 @@ struct ReadingPart {
   std::optional<std::vector<Seq>> seqs;  ///< none: dismiss all notifications
 };
 
+/// Whose actor wants it, and under which ownership that decides.
+struct Reading {
+  Caller caller;
+  storage::Fence fence;
+};
+
 /// Changes a user's read state in several conversations by one commit, all of it or nothing, and
 /// counts what has changed. Thread-safe. `context` must outlive it; no conversation may be in it
 /// twice.
-void read_together(const Context& context, const Caller& caller, std::vector<ReadingPart> parts,
+void read_together(const Context& context, const Reading& reading, std::vector<ReadingPart> parts,
                    const Answer<Counted>& answer);
 
 }  // namespace confab::actors

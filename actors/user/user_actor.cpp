@@ -35,8 +35,8 @@ auto handle(UserActor::stateful_pointer<UserHost> self, const Context* context) 
 }  // namespace
 
 UserActor::behavior_type user_actor(UserActor::stateful_pointer<UserHost> self, UserId id,
-                                    const Context* context) {
-  self->state.start(id, context, caf::actor_cast<UserActor>(self));
+                                    const Context* context, storage::Fence fence) {
+  self->state.start(id, context, fence, caf::actor_cast<UserActor>(self));
   return {
       handle<ShowUser>(self, context),
       handle<ChangeUser>(self, context),

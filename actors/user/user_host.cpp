@@ -4,9 +4,10 @@
 
 namespace confab::actors {
 
-void UserHost::start(UserId id, const Context* context, UserActor self) {
+void UserHost::start(UserId id, const Context* context, storage::Fence fence, UserActor self) {
   id_ = id;
   context_ = context;
+  fence_ = fence;
   self_ = std::move(self);
 }
 
@@ -52,6 +53,17 @@ void UserHost::remember(ConversationId conversation, Timestamp updated_at) {
   if (!membership.activity) membership.activity = context_->activity.get(conversation);
   membership.activity->touch(updated_at);
   ++membership_version_;
+}
+
+void UserHost::refresh(OnError failed, std::function<void()> then) {
+  auto ask = [id = id_](storage::Reader& reader) { return reader.memberships(id); };
+  query<std::vector<storage::MembershipRow>>(
+      ask, std::move(failed),
+      [this, then = std::move(then)](const std::vector<storage::MembershipRow>& rows) {
+        memberships_.clear();
+        for (const storage::MembershipRow& row : rows) remember(row.conversation, row.updated_at);
+        then();
+      });
 }
 
 void UserHost::drop_memory() {
@@ -114,12 +126,13 @@ void UserHost::receive(const ReleaseRetryKey& request, const Answer<Done>& answe
                          request.answer->json,
                          storage::now()};
   context_->persistence.commit(
-      std::move(change), resumed<storage::Committed>([this, key = request.retry.key, answer](
-                                                         const Result<storage::Committed>& result) {
-        retry_keys_.release(key);
-        if (!result.has_value()) return answer.deliver(result.error());
-        answer.deliver(Done{});
-      }));
+      std::move(change), fence_,
+      resumed<storage::Committed>(
+          [this, key = request.retry.key, answer](const Result<storage::Committed>& result) {
+            retry_keys_.release(key);
+            if (!result.has_value()) return answer.deliver(result.error());
+            answer.deliver(Done{});
+          }));
 }
 
 }  // namespace confab::actors

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,10 +26,14 @@ class UserHost {
  public:
   static inline const char* name = "user";
 
-  void start(UserId id, const Context* context, UserActor self);
+  void start(UserId id, const Context* context, storage::Fence fence, UserActor self);
 
   template <class Request>
   void receive(Request request, Answer<typename Request::Reply> answer) {
+    if (account_ && kSpansConversations<Request> && !remembers_others()) {
+      refresh(refusing(answer), [this, request, answer] { serve(request, answer); });
+      return;
+    }
     if (account_) {
       serve(request, answer);
       return;
@@ -55,6 +60,13 @@ class UserHost {
   void drop_memory();
 
  private:
+  template <class Request>
+  static constexpr bool kSpansConversations =
+      std::is_same_v<Request, ListConversations> || std::is_same_v<Request, ListUnread> ||
+      std::is_same_v<Request, ListNotifications> || std::is_same_v<Request, SearchMessages> ||
+      std::is_same_v<Request, MarkRead> || std::is_same_v<Request, DismissAll> ||
+      std::is_same_v<Request, OpenNotification>;
+
   struct Loaded {
     storage::User account;
     std::vector<storage::MembershipRow> memberships;
@@ -114,6 +126,11 @@ class UserHost {
   void serve(const OpenNotification& request, const Answer<ResourceView>& answer);
 
   // --- waking ---
+  /// Whether what conversations said is good until the boards say otherwise. The boards know of
+  /// this process only: in a cluster everything is asked anew.
+  bool remembers_others() const { return context_->router == nullptr; }
+  /// Reads anew which conversations he is in.
+  void refresh(OnError failed, std::function<void()> then);
   void wait_for_load(LoadWaiter waiter);
   void loaded(Result<Loaded> result);
   void remember(ConversationId conversation, Timestamp updated_at);
@@ -196,6 +213,7 @@ class UserHost {
 
   UserId id_;
   const Context* context_ = nullptr;
+  storage::Fence fence_;
   UserActor self_;
 
   std::optional<storage::User> account_;  ///< empty while asleep or loading

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,14 @@ std::string number(std::optional<double> value) {
 }
 
 std::int64_t as_count(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+/// How many nodes are up.
+std::int64_t nodes_of(const Exchange& exchange) {
+  const auto cluster = exchange.node().cluster();
+  if (!cluster) return 1;
+  return std::count_if(cluster->view.nodes.begin(), cluster->view.nodes.end(),
+                       [](const auto& node) { return node.state == storage::NodeState::up; });
+}
 
 std::string users_of(const Statistics& statistics) {
   std::string json;
@@ -88,7 +98,7 @@ std::string statistics_json(const Exchange& exchange, const Statistics& statisti
       .raw("commits_per_second", number(statistics.written.commits_per_second))
       .raw("requests_per_second", number(exchange.services().metrics.per_second()))
       .raw("awake", awake_of(statistics))
-      .field("nodes", std::int64_t{1})
+      .field("nodes", nodes_of(exchange))
       .end();
   return json;
 }
@@ -109,6 +119,58 @@ std::string only_node(const Exchange& exchange, const Statistics& statistics) {
       .raw("lease_age_ms", "null")
       .field("shards", kShards)
       .end();
+  return json;
+}
+
+std::string_view name_of(storage::NodeState state) {
+  static constexpr std::array<std::string_view, 4> kNames = {"joining", "up", "leaving", "dead"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+std::string one_of_the_nodes(const actors::ClusterStatus& cluster,
+                             const storage::ClusterNode& node) {
+  const bool is_self = node.id == cluster.self;
+  const auto& shards = cluster.view.shards;
+  std::string json;
+  JsonObject(json)
+      .field("node_id", node.id.value)
+      .field("name", std::string_view(node.name))
+      .field("state", name_of(node.state))
+      .field("address", std::string_view(node.address))
+      .field("build", std::string_view(node.build))
+      .field("started_at", node.started_at)
+      .field("self", is_self)
+      .raw("lease_age_ms", is_self ? std::to_string(cluster.lease_age_ms) : "null")
+      .field("shards",
+             std::int64_t{std::count_if(shards.begin(), shards.end(),
+                                        [&](const auto& shard) { return shard.owner == node.id; })})
+      .end();
+  return json;
+}
+
+std::string shards_json(std::int64_t owned, const actors::ClusterStatus& cluster) {
+  std::string json;
+  JsonObject(json)
+      .field("total", kShards)
+      .field("owned", owned)
+      .field("taken", as_count(cluster.shards_taken))
+      .field("handed_over", as_count(cluster.shards_handed_over))
+      .field("lost", as_count(cluster.shards_lost))
+      .field("fenced_changes", as_count(cluster.fenced_changes))
+      .end();
+  return json;
+}
+
+std::string several_nodes(const actors::ClusterStatus& cluster) {
+  std::string nodes;
+  for (const storage::ClusterNode& node : cluster.view.nodes) {
+    actors::append_item(nodes, one_of_the_nodes(cluster, node));
+  }
+  const auto& shards = cluster.view.shards;
+  const std::int64_t owned = std::count_if(shards.begin(), shards.end(),
+                                           [](const auto& shard) { return bool(shard.owner); });
+  std::string json;
+  JsonObject(json).raw("nodes", "[" + nodes + "]").raw("shards", shards_json(owned, cluster)).end();
   return json;
 }
 
@@ -135,13 +197,14 @@ void show_statistics(const ExchangePtr& exchange) {
 }
 
 void show_cluster(const ExchangePtr& exchange) {
+  if (const auto cluster = exchange->node().cluster()) {
+    return exchange->send_json(200, several_nodes(*cluster));
+  }
   exchange->node().statistics(then(exchange, [exchange](const Statistics& statistics) {
-    std::string shards;
-    JsonObject(shards).field("total", kShards).field("owned", kShards).end();
     std::string json;
     JsonObject(json)
         .raw("nodes", "[" + only_node(*exchange, statistics) + "]")
-        .raw("shards", shards)
+        .raw("shards", shards_json(kShards, {}))
         .end();
     exchange->send_json(200, std::move(json));
   }));

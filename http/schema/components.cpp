@@ -233,8 +233,13 @@ Schema cluster() {
                               {"self", flag()},
                               {"lease_age_ms", or_null(number())},
                               {"shards", count()}});
-  return object(
-      {{"nodes", list_of(node)}, {"shards", object({{"total", count()}, {"owned", count()}})}});
+  const Schema shards = object({{"total", count()},
+                                {"owned", count()},
+                                {"taken", count()},
+                                {"handed_over", count()},
+                                {"lost", count()},
+                                {"fenced_changes", count()}});
+  return object({{"nodes", list_of(node)}, {"shards", shards}});
 }
 
 Schema problem() {

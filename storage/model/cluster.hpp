@@ -21,12 +21,19 @@ inline constexpr std::uint16_t kShards = 256;
 using ShardIndex = std::uint16_t;
 
 /// Under which ownership of a shard a change was decided on. It is written only while that holds.
+/// Epochs never come back, so that one names the owner too.
 struct Fence {
   ShardIndex shard = 0;
   std::int64_t epoch = 0;
 
   friend auto operator<=>(const Fence&, const Fence&) = default;
 };
+
+/// All that one change depends on; none: it belongs to no shard.
+using Fences = std::vector<Fence>;
+
+/// Of what one actor decides; a process that is alone has epoch 0.
+inline Fences fences_of(Fence fence) { return fence.epoch == 0 ? Fences{} : Fences{fence}; }
 
 enum class NodeState : std::uint8_t {
   joining,  ///< not yet connected with all others; owns nothing

@@ -40,6 +40,7 @@ constexpr std::array kDescriptions{
     Description{"throttled", "There were too many requests."},
     Description{"storage_unavailable", "The database cannot be reached or used."},
     Description{"storage_conflict", "What is stored is not what the change was made for."},
+    Description{"shard_lost", "Another node decides on this now."},
     Description{"overloaded", "There is too much work waiting."},
     Description{"timed_out", "The work took longer than allowed."},
     Description{"internal", "Something unexpected went wrong."},

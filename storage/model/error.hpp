@@ -44,6 +44,7 @@ enum class ErrorCode : std::uint8_t {
   // The machine.
   storage_unavailable,
   storage_conflict,
+  shard_lost,
   overloaded,
   timed_out,
   internal,

@@ -8,6 +8,8 @@
 
 #include <sys/random.h>
 
+#include "storage/model/uuid_clock.hpp"
+
 namespace confab::storage {
 
 namespace {
@@ -63,16 +65,24 @@ std::uint64_t clock_ticks() {
   return millis << 12 | fraction;
 }
 
+std::atomic<std::uint64_t> last_tick{0};
+
 /// The clock, pushed forward where it stands still or goes back.
 std::uint64_t next_tick() {
-  static std::atomic<std::uint64_t> last{0};
   const std::uint64_t clock = clock_ticks();
-  std::uint64_t previous = last.load(std::memory_order_relaxed);
+  std::uint64_t previous = last_tick.load(std::memory_order_relaxed);
   std::uint64_t next = 0;
   do {
     next = clock > previous ? clock : previous + 1;
-  } while (!last.compare_exchange_weak(previous, next, std::memory_order_relaxed));
+  } while (!last_tick.compare_exchange_weak(previous, next, std::memory_order_relaxed));
   return next;
+}
+
+/// The opposite of what make_uuid7() does with a tick.
+std::uint64_t tick_of(const Uuid& uuid) {
+  std::uint64_t time = 0;
+  for (std::size_t i = 0; i < 8; ++i) time = time << 8 | uuid.bytes[i];
+  return (time >> 16) << 12 | (time & 0xfff);
 }
 
 int hex_value(char digit) {
@@ -95,6 +105,15 @@ Uuid make_uuid7() {
   store_big_endian((tick >> 12) << 16 | 0x7000 | (tick & 0xfff), uuid.bytes.data());
   store_big_endian((generator.next() >> 2) | std::uint64_t{1} << 63, uuid.bytes.data() + 8);
   return uuid;
+}
+
+void make_uuid7_after(const Uuid& seen) {
+  if (seen.bytes[6] >> 4 != 7) return;
+  const std::uint64_t tick = tick_of(seen);
+  std::uint64_t previous = last_tick.load(std::memory_order_relaxed);
+  while (previous < tick &&
+         !last_tick.compare_exchange_weak(previous, tick, std::memory_order_relaxed)) {
+  }
 }
 
 Uuid make_uuid4() {

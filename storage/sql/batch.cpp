@@ -8,6 +8,8 @@
 namespace confab::storage {
 
 const Error* Batch::inherited(std::size_t i) const {
+  static const Error shard_lost = fail(ErrorCode::shard_lost);
+  if (!lost_.empty() && is_lost(i)) return &shard_lost;
   if (broken_.empty()) return nullptr;
   for (const ConversationId conversation : conversations_of(changes_[i])) {
     const auto found = broken_.find(conversation);
@@ -16,8 +18,27 @@ const Error* Batch::inherited(std::size_t i) const {
   return nullptr;
 }
 
+bool Batch::is_lost(std::size_t i) const {
+  const Fences& fences = fences_[i];
+  if (fences.empty()) return lost_.contains(Fence{});
+  return std::any_of(fences.begin(), fences.end(),
+                     [this](const Fence& fence) { return lost_.contains(fence); });
+}
+
+std::vector<Fence> Batch::fences() const {
+  std::set<Fence> needed;
+  for (const Fences& fences : fences_) {
+    if (fences.empty()) needed.insert(Fence{});
+    needed.insert(fences.begin(), fences.end());
+  }
+  for (const Fence& lost : lost_) needed.erase(lost);
+  return {needed.begin(), needed.end()};
+}
+
 void Batch::set(std::size_t i, Result<Committed> result) {
-  if (!result && is_machine_error(result.error().code)) {
+  // Of a lost shard all changes fail by themselves; those of a new ownership know what is stored.
+  const bool is_lost = !result && result.error().code == ErrorCode::shard_lost;
+  if (!result && !is_lost && is_machine_error(result.error().code)) {
     for (const ConversationId conversation : conversations_of(changes_[i])) {
       broken_.emplace(conversation, result.error());
     }

@@ -78,6 +78,7 @@ bool is_machine_error(ErrorCode code) {
   switch (code) {
     case ErrorCode::storage_unavailable:
     case ErrorCode::storage_conflict:
+    case ErrorCode::shard_lost:
     case ErrorCode::overloaded:
     case ErrorCode::timed_out:
     case ErrorCode::internal:

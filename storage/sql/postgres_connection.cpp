@@ -30,6 +30,8 @@ std::string_view application_name(PostgresRole role) {
       return "confab-reader";
     case PostgresRole::writer:
       return "confab-writer";
+    case PostgresRole::cluster:
+      return "confab-cluster";
     case PostgresRole::maintenance:
       break;
   }

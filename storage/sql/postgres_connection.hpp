@@ -8,7 +8,7 @@
 
 namespace confab::storage {
 
-enum class PostgresRole : std::uint8_t { reader, writer, maintenance };
+enum class PostgresRole : std::uint8_t { reader, writer, cluster, maintenance };
 
 /// Connects with the timeouts and settings of the role. Throws soci::soci_error.
 std::unique_ptr<Session> connect_postgres(const PostgresAddress& address, PostgresRole role);

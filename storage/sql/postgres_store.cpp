@@ -3,6 +3,7 @@
 
 #include "storage/sql/checker.hpp"
 #include "storage/sql/migrations.hpp"
+#include "storage/sql/postgres_cluster.hpp"
 #include "storage/sql/postgres_connection.hpp"
 #include "storage/sql/postgres_reader.hpp"
 #include "storage/sql/postgres_writer.hpp"
@@ -82,11 +83,15 @@ class PostgresStore final : public Store {
     return std::unique_ptr<Reader>(std::move(reader));
   }
 
-  Result<std::unique_ptr<Writer>> open_writer() override {
+  Result<std::unique_ptr<Writer>> open_writer(NodeId owner) override {
     return connecting([&]() -> Result<std::unique_ptr<Writer>> {
-      return std::unique_ptr<Writer>(
-          std::make_unique<PostgresWriter>(address_, [this] { sorting_.something_written(); }));
+      return std::unique_ptr<Writer>(std::make_unique<PostgresWriter>(
+          address_, [this] { sorting_.something_written(); }, owner));
     });
+  }
+
+  Result<std::unique_ptr<ClusterStore>> open_cluster() override {
+    return std::unique_ptr<ClusterStore>(std::make_unique<PostgresCluster>(address_));
   }
 
   Result<std::vector<Finding>> check(bool repair) override {

@@ -1,10 +1,12 @@
 #include "storage/sql/postgres_writer.hpp"
 
+#include <set>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "storage/sql/errors.hpp"
+#include "storage/sql/postgres_binary.hpp"
 
 namespace confab::storage {
 
@@ -12,6 +14,8 @@ namespace {
 
 /// How long a commit() may look for a database that has gone away.
 constexpr std::chrono::seconds kPatience{5};
+/// One of several nodes leaves it to the others sooner: they may still reach it.
+constexpr std::chrono::seconds kPatienceOfANode{3};
 constexpr std::chrono::milliseconds kPauseBeforeReconnect{50};
 
 constexpr PostgresStatement kBegin{"confab_begin", "BEGIN"};
@@ -24,6 +28,19 @@ constexpr PostgresStatement kTakeTicket{
     "number = CASE WHEN t.number = excluded.number - 1 THEN excluded.number END, "
     "used_at = excluded.used_at"};
 
+// FOR SHARE, because only that makes a claim of the shard wait.
+constexpr PostgresStatement kHoldShards{
+    "confab_hold_shards",
+    "SELECT s.shard_id, s.epoch FROM unnest($1::smallint[], $2::bigint[]) AS f (shard_id, epoch) "
+    "JOIN shard s ON s.shard_id = f.shard_id AND s.epoch = f.epoch "
+    "WHERE s.owner IS NOT NULL ORDER BY s.shard_id FOR SHARE OF s"};
+constexpr PostgresStatement kIsAlive{
+    "confab_is_alive", "SELECT 1 FROM cluster_node WHERE node_id = $1::uuid AND state <> 3"};
+
+std::string_view bytes_of(const Uuid& uuid) {
+  return {reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()};
+}
+
 bool says_ticket_is_taken(const soci::soci_error& error) {
   const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&error);
   constexpr std::string_view kNotNullViolation = "23502";
@@ -31,9 +48,16 @@ bool says_ticket_is_taken(const soci::soci_error& error) {
          error.get_error_message().find("writer_tickets") != std::string::npos;
 }
 
+/// Writers of two nodes have waited for each other's rows: the same again will go.
+bool is_deadlock(const soci::soci_error& error) {
+  const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  constexpr std::string_view kDeadlock = "40P01";
+  return postgres != nullptr && postgres->sqlstate() == kDeadlock;
+}
+
 /// Failures that are not of one change but of the whole transaction.
 bool concerns_transaction(const soci::soci_error& error) {
-  return is_connection_lost(error) || says_ticket_is_taken(error);
+  return is_connection_lost(error) || says_ticket_is_taken(error) || is_deadlock(error);
 }
 
 template <class F>
@@ -48,8 +72,9 @@ Result<Committed> guarded_change(F&& f) {
 
 }  // namespace
 
-PostgresWriter::PostgresWriter(PostgresAddress address, std::function<void()> committed)
-    : address_(std::move(address)), committed_(std::move(committed)) {
+PostgresWriter::PostgresWriter(PostgresAddress address, std::function<void()> committed,
+                               NodeId owner)
+    : address_(std::move(address)), committed_(std::move(committed)), owner_(owner) {
   connect();
   constexpr std::chrono::hours kForgotten{24 * 30};
   session_->execute("DELETE FROM writer_tickets WHERE used_at < :before", now() - kForgotten);
@@ -66,7 +91,7 @@ PostgresWriter::~PostgresWriter() {
 
 void PostgresWriter::connect() {
   session_ = connect_postgres(address_, PostgresRole::writer);
-  prepare(*session_, {kBegin, kTakeTicket});
+  prepare(*session_, {kBegin, kTakeTicket, kHoldShards, kIsAlive});
   prepare_sets(*session_);
   applier_ = std::make_unique<PostgresApplier>(*session_);
 }
@@ -83,10 +108,11 @@ void PostgresWriter::forget_ticket() {
   ticket_ = 0;
 }
 
-std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> changes) {
-  Batch batch(changes);
+std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> changes,
+                                                      std::span<const Fences> fences) {
+  Batch batch(changes, fences);
   if (changes.empty()) return batch.take_results();
-  deadline_ = Clock::now() + kPatience;
+  deadline_ = Clock::now() + (owner_ ? kPatienceOfANode : kPatience);
   return settle(batch);
 }
 
@@ -103,8 +129,13 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
         committed_();
       }
       if (outcome == Outcome::committed_before) return promised;
-      if (outcome != Outcome::must_be_careful) return batch.take_results();
-      careful = true;
+      if (outcome == Outcome::fenced_off) {
+        batch.lose(lost_);
+      } else if (outcome == Outcome::must_be_careful) {
+        careful = true;
+      } else {
+        return batch.take_results();
+      }
     } catch (const soci::soci_error& error) {
       const bool lost = session_ == nullptr || is_connection_lost(error);
       if (lost && commit_sent_) promised = batch.results();
@@ -113,7 +144,7 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
       } else {
         roll_back();
       }
-      const bool settled = !lost && promised.empty();
+      const bool settled = !lost && promised.empty() && !is_deadlock(error);
       if (settled || Clock::now() >= deadline_) {
         if (!settled) forget_ticket();
         batch.fail_all(settled ? to_error(error)
@@ -141,11 +172,14 @@ PostgresWriter::Outcome PostgresWriter::attempt(Batch& batch, bool careful) {
 
 PostgresWriter::Outcome PostgresWriter::apply_all(Batch& batch, bool careful) {
   const bool is_alone = batch.size() == 1;
+  fences_ = owner_ ? batch.fences() : std::vector<Fence>{};
+  lost_.clear();
   std::size_t i = 0;
   while (i < batch.size()) {
     const std::size_t length = careful ? 0 : run_length(batch, i);
     if (length > 0) {
       Result<Committed> written = write_run(batch, i, length);
+      if (!lost_.empty()) return Outcome::fenced_off;
       if (!written && !is_alone) return Outcome::must_be_careful;
       if (!written) {
         batch.set(i, std::move(written));
@@ -158,8 +192,8 @@ PostgresWriter::Outcome PostgresWriter::apply_all(Batch& batch, bool careful) {
       batch.set(i, *error);
     } else if (careful && Clock::now() >= deadline_) {
       batch.set(i, fail(ErrorCode::timed_out));
-    } else if (apply_one(batch, i, !is_alone) != Outcome::committed) {
-      return Outcome::failed;
+    } else if (const Outcome one = apply_one(batch, i, !is_alone); one != Outcome::committed) {
+      return one;
     }
     ++i;
   }
@@ -180,8 +214,9 @@ std::size_t PostgresWriter::run_length(const Batch& batch, std::size_t first) co
 
 Result<Committed> PostgresWriter::write_run(Batch& batch, std::size_t first, std::size_t length) {
   PostgresPipeline pipeline(*session_);
-  if (!is_open_) send_opening(pipeline);
-  return guarded_change([&]() -> Result<Committed> {
+  const bool opens = !is_open_;
+  if (opens) send_opening(pipeline);
+  const Result<Committed> written = guarded_change([&]() -> Result<Committed> {
     if (std::holds_alternative<PostMessage>(batch.change(first))) {
       std::vector<PostInRun> run;
       run.reserve(length);
@@ -197,11 +232,14 @@ Result<Committed> PostgresWriter::write_run(Batch& batch, std::size_t first, std
     }
     return reads_.write(pipeline, run);
   });
+  if (opens) check_fences(pipeline);
+  return written;
 }
 
 PostgresWriter::Outcome PostgresWriter::apply_one(Batch& batch, std::size_t i,
                                                   bool behind_savepoint) {
   if (!is_open_) open_transaction();
+  if (!lost_.empty()) return Outcome::fenced_off;
   if (behind_savepoint) session_->script("SAVEPOINT change");
   Result<Committed> result =
       guarded_change([&] { return applier_->apply(batch.change(i), batch.memo(i)); });
@@ -217,6 +255,7 @@ void PostgresWriter::open_transaction() {
   PostgresPipeline pipeline(*session_);
   send_opening(pipeline);
   pipeline.finish();
+  check_fences(pipeline);
 }
 
 void PostgresWriter::send_opening(PostgresPipeline& pipeline) {
@@ -225,10 +264,39 @@ void PostgresWriter::send_opening(PostgresPipeline& pipeline) {
   append_int64(number, ticket_ + 1);
   std::string used_at;
   append_int64(used_at, to_micros(now()));
-  const std::string_view writer(reinterpret_cast<const char*>(writer_.bytes.data()),
-                                writer_.bytes.size());
   pipeline.send(kBegin, {});
-  pipeline.send(kTakeTicket, {writer, number, used_at});
+  pipeline.send(kTakeTicket, {bytes_of(writer_), number, used_at});
+  if (!owner_ || fences_.empty()) return;
+  PostgresArray shards(PostgresArray::Type::int16);
+  PostgresArray epochs(PostgresArray::Type::int64);
+  for (const Fence& fence : fences_) {
+    if (fence.epoch == 0) continue;
+    shards.add(static_cast<std::int64_t>(fence.shard));
+    epochs.add(fence.epoch);
+  }
+  pipeline.send(kHoldShards, {shards.bytes(), epochs.bytes()});
+  pipeline.send(kIsAlive, {bytes_of(owner_.value)});
+}
+
+/// Of a pipeline that began with send_opening().
+void PostgresWriter::check_fences(const PostgresPipeline& pipeline) {
+  constexpr std::size_t kHeldAt = 2;
+  constexpr std::size_t kAliveAt = 3;
+  if (!owner_ || fences_.empty()) return;
+  const auto& results = pipeline.results();
+  if (results.size() <= kAliveAt || PQresultStatus(results[kAliveAt].get()) != PGRES_TUPLES_OK) {
+    return;  // Something failed before: there is nothing that could be committed.
+  }
+  const PostgresRows held(results[kHeldAt].get());
+  const bool is_alive = PostgresRows(results[kAliveAt].get()).count() > 0;
+  std::set<Fence> ours;
+  for (int row = 0; row < held.count(); ++row) {
+    ours.insert({static_cast<ShardIndex>(held.number(row, 0)), held.number(row, 1)});
+  }
+  for (const Fence& fence : fences_) {
+    const bool holds = fence.epoch == 0 ? is_alive : ours.contains(fence);
+    if (!holds) lost_.push_back(fence);
+  }
 }
 
 PostgresWriter::Outcome PostgresWriter::finish(Batch& batch) {

@@ -20,19 +20,26 @@ namespace confab::storage {
 /// been committed after all, the ticket has moved already and the second run stops at its first
 /// statement. While the lost one is still at work, that statement waits for it. So the outcome of
 /// every change, whatever its kind, is known, and none is applied twice.
+///
+/// Changes with a fence are written only if the row of their shard still says what they were
+/// decided under. That row is locked along with BEGIN, without a round trip of its own; whoever
+/// wants to take the shard waits for the COMMIT. If it says something else, the transaction is run
+/// again without the changes of that shard.
 class PostgresWriter final : public Writer {
  public:
   /// Connects; throws soci::soci_error. `committed` is called after each transaction.
-  PostgresWriter(PostgresAddress address, std::function<void()> committed);
+  PostgresWriter(PostgresAddress address, std::function<void()> committed, NodeId owner = {});
   ~PostgresWriter() override;
 
-  std::vector<Result<Committed>> commit(std::span<const Change> changes) override;
+  std::vector<Result<Committed>> commit(std::span<const Change> changes,
+                                        std::span<const Fences> fences) override;
 
  private:
   enum class Outcome : std::uint8_t {
     committed,
     committed_before,  ///< by a run whose answer was lost
     must_be_careful,   ///< undone; one by one behind savepoints it will go
+    fenced_off,        ///< undone; some shards are lost, the batch knows which
     failed,            ///< undone; the results say why
   };
   using Clock = std::chrono::steady_clock;
@@ -49,16 +56,20 @@ class PostgresWriter final : public Writer {
   Outcome apply_one(Batch& batch, std::size_t i, bool behind_savepoint);
   void open_transaction();
   void send_opening(PostgresPipeline& pipeline);
+  void check_fences(const PostgresPipeline& pipeline);
   Outcome finish(Batch& batch);
   void roll_back();
 
   PostgresAddress address_;
   std::function<void()> committed_;
+  NodeId owner_;
   Uuid writer_ = make_uuid7();
   std::int64_t ticket_ = 0;   ///< of the transaction that took effect last
   bool is_open_ = false;      ///< a transaction
   bool commit_sent_ = false;  ///< of the current run: from here on it may take effect
   Clock::time_point deadline_;
+  std::vector<Fence> fences_;  ///< that the current run depends on
+  std::vector<Fence> lost_;    ///< of these, the ones found lost
 
   std::unique_ptr<Session> session_;
   std::unique_ptr<PostgresApplier> applier_;

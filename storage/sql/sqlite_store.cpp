@@ -125,7 +125,7 @@ class SqliteStore final : public Store {
     return std::unique_ptr<Reader>(std::move(reader));
   }
 
-  Result<std::unique_ptr<Writer>> open_writer() override {
+  Result<std::unique_ptr<Writer>> open_writer(NodeId) override {
     return guarded([&]() -> Result<std::unique_ptr<Writer>> {
       return std::unique_ptr<Writer>(std::make_unique<SqliteWriter>(
           open_session(path_, Purpose::writing), [this] { checkpointing_.something_written(); }));

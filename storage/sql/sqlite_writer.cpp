@@ -16,7 +16,8 @@ SqliteWriter::SqliteWriter(std::unique_ptr<Session> session, std::function<void(
       release_(session_->sqlite(), "RELEASE change"),
       back_to_savepoint_(session_->sqlite(), "ROLLBACK TO change") {}
 
-std::vector<Result<Committed>> SqliteWriter::commit(std::span<const Change> changes) {
+std::vector<Result<Committed>> SqliteWriter::commit(std::span<const Change> changes,
+                                                    std::span<const Fences>) {
   Batch batch(changes);
   if (changes.empty()) return batch.take_results();
   try {

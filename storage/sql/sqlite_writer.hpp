@@ -15,7 +15,8 @@ class SqliteWriter final : public Writer {
   /// `committed` is called after each transaction.
   SqliteWriter(std::unique_ptr<Session> session, std::function<void()> committed);
 
-  std::vector<Result<Committed>> commit(std::span<const Change> changes) override;
+  std::vector<Result<Committed>> commit(std::span<const Change> changes,
+                                        std::span<const Fences> fences) override;
 
  private:
   enum class Outcome : std::uint8_t {

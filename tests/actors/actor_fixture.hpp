@@ -34,7 +34,9 @@ class SteppedPersistence : public Persistence {
       : writer_(std::move(store.open_writer().value())),
         reader_(std::move(store.open_reader().value())) {}
 
-  void commit(storage::Change change, std::function<void(Result<Committed>)> done) override {
+  using Persistence::commit;
+  void commit(storage::Change change, storage::Fences,
+              std::function<void(Result<Committed>)> done) override {
     held_.push_back({std::move(change), std::move(done)});
     if (!holding_) release();
   }
@@ -247,11 +249,12 @@ class ActorTest : public testing::Test {
   PresenceBoard presence_;
   AccessBoard access_;
   ErasureBoard erasures_;
-  ConversationDirectory conversations_{[this](ConversationId id) {
-    return system_.spawn<caf::lazy_init>(conversation_actor, id, &*context_);
+  ConversationDirectory conversations_{[this](ConversationId id, storage::Fence) {
+    return system_.spawn<caf::lazy_init>(conversation_actor, id, &*context_, storage::Fence{});
   }};
-  UserDirectory users_{
-      [this](UserId id) { return system_.spawn<caf::lazy_init>(user_actor, id, &*context_); }};
+  UserDirectory users_{[this](UserId id, storage::Fence) {
+    return system_.spawn<caf::lazy_init>(user_actor, id, &*context_, storage::Fence{});
+  }};
   std::optional<Context> context_;
   std::vector<UserTyping> typing_;
   std::int64_t last_conversation_ = 0;

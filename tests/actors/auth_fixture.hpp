@@ -46,7 +46,7 @@ class AuthFixture : public testing::Test {
     caf_config_.add_message_types<caf::id_block::confab>();
     caf_config_.set("scheduler.max-threads", std::size_t{2});
     system_ = std::make_unique<caf::actor_system>(caf_config_);
-    persistence_ = std::make_unique<StorageActors>(*system_, *store_, statistics_, [] {});
+    persistence_ = std::make_unique<StorageActors>(*system_, *store_, statistics_);
     ASSERT_TRUE(persistence_->start(2).has_value());
     start(cheap_settings());
   }

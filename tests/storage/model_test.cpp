@@ -9,12 +9,26 @@
 #include "storage/model/seq_set.hpp"
 #include "storage/model/time.hpp"
 #include "storage/model/uuid.hpp"
+#include "storage/model/uuid_clock.hpp"
 
 namespace confab::storage {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+TEST(Uuid, version7GrowsBeyondOneThatAClockAheadHasMade) {
+  Uuid ahead = make_uuid7();
+  ahead.bytes[3] = 0xff;  // within five hours
+  make_uuid7_after(ahead);
+  const Uuid next = make_uuid7();
+  EXPECT_TRUE(std::equal(ahead.bytes.begin(), ahead.bytes.begin() + 6, next.bytes.begin()));
+  EXPECT_LT(ahead, next);
+  Uuid other = make_uuid4();
+  other.bytes[0] = 0xff;
+  make_uuid7_after(other);
+  EXPECT_NE(make_uuid7().bytes[0], 0xff) << "only ids with a time count";
+}
 
 TEST(Uuid, version7GrowsWithinAProcess) {
   Uuid previous = make_uuid7();

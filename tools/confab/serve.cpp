@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "actors/cluster/cluster.hpp"
 #include "actors/node.hpp"
 #include "config/log.hpp"
 #include "config/metrics.hpp"
@@ -99,6 +100,10 @@ void end_in_time() {
 }
 
 int run(const config::Settings& settings, EndSignals& signals) {
+  if (const std::string mistake = actors::cluster_mistake(settings); !mistake.empty()) {
+    fmt::print(stderr, "confab: {}\n", mistake);
+    return config::kExitBadSettings;
+  }
   auto store = open_store(settings);
   if (!store.has_value()) return complain("cannot open the database", store.error());
   auto migrated = store.value()->migrate();

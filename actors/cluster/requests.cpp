@@ -1,0 +1,196 @@
+#include "actors/cluster/requests.hpp"
+
+#include <array>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "actors/cluster/codec.hpp"
+#include "actors/context.hpp"
+
+namespace confab::actors::cluster {
+
+namespace {
+
+template <class KeyType, class RequestType>
+struct Kind {
+  using Key = KeyType;
+  using Request = RequestType;
+};
+
+/// What may be forwarded. The place in the list is the number on the wire: only ever append.
+using Kinds =
+    std::tuple<Kind<ConversationId, SendMessage>, Kind<ConversationId, ListMessages>,
+               Kind<ConversationId, OpenMessage>, Kind<ConversationId, ChangeMessage>,
+               Kind<ConversationId, RemoveMessage>, Kind<ConversationId, ShowThread>,
+               Kind<ConversationId, ShowHistory>, Kind<ConversationId, PrepareReading>,
+               Kind<ConversationId, MarkConversationRead>, Kind<ConversationId, MarkMessageRead>,
+               Kind<ConversationId, ListUnreadHere>, Kind<ConversationId, ListNotificationsHere>,
+               Kind<ConversationId, RenderMessages>, Kind<ConversationId, ChangeNotification>,
+               Kind<ConversationId, FinishReading>, Kind<ConversationId, ShowConversation>,
+               Kind<ConversationId, SummarizeConversation>,
+               Kind<ConversationId, ChangeConversation>, Kind<ConversationId, AddParticipant>,
+               Kind<ConversationId, RemoveParticipant>, Kind<ConversationId, RemoveConversation>,
+               Kind<ConversationId, EraseAccount>, Kind<UserId, ShowUser>, Kind<UserId, ChangeUser>,
+               Kind<UserId, DeleteAccount>, Kind<UserId, CreateConversation>,
+               Kind<UserId, ListConversations>, Kind<UserId, ListUnread>,
+               Kind<UserId, ListNotifications>, Kind<UserId, SearchMessages>,
+               Kind<UserId, MarkRead>, Kind<UserId, DismissAll>, Kind<UserId, OpenNotification>,
+               Kind<UserId, ClaimRetryKey>, Kind<UserId, ReleaseRetryKey>, Kind<Desk, RegisterUser>,
+               Kind<Desk, LogIn>, Kind<Desk, StartSession>, Kind<Desk, ChangePassword>,
+               Kind<ConversationId, ShowUnreadSet>, Kind<ConversationId, RenderEvents>,
+               Kind<ConversationId, SignalTyping>, Kind<Desk, CreateFirstAdmin>>;
+
+/// Requests that must not be sent twice when it is unknown whether they have been done. The others
+/// change nothing, or nothing more the second time.
+template <class Request>
+inline constexpr bool kOnce =
+    std::is_same_v<Request, SendMessage> || std::is_same_v<Request, RemoveMessage> ||
+    std::is_same_v<Request, RemoveParticipant> || std::is_same_v<Request, RemoveConversation> ||
+    std::is_same_v<Request, ChangeMessage> || std::is_same_v<Request, ChangeUser> ||
+    std::is_same_v<Request, DeleteAccount> || std::is_same_v<Request, CreateConversation> ||
+    std::is_same_v<Request, ClaimRetryKey> || std::is_same_v<Request, RegisterUser> ||
+    std::is_same_v<Request, LogIn> || std::is_same_v<Request, StartSession> ||
+    std::is_same_v<Request, ChangePassword> || std::is_same_v<Request, CreateFirstAdmin> ||
+    std::is_same_v<Request, PrepareReading>;
+
+template <class Wanted, std::size_t I = 0>
+constexpr std::uint16_t number_of() {
+  if constexpr (std::is_same_v<Wanted, std::tuple_element_t<I, Kinds>>) {
+    return I;
+  } else {
+    return number_of<Wanted, I + 1>();
+  }
+}
+
+storage::ShardIndex shard_of_key(ConversationId key) { return shard_of(key); }
+storage::ShardIndex shard_of_key(UserId key) { return shard_of(key); }
+storage::ShardIndex shard_of_key(Desk desk) { return desk.shard; }
+
+std::int64_t number_of_key(ConversationId key) { return key.value; }
+std::int64_t number_of_key(UserId key) { return key.value; }
+std::int64_t number_of_key(Desk) { return 0; }
+
+/// For whom a request is made; nobody: for the cluster itself, or for whoever is not known yet.
+template <class Key, class Request>
+Caller caller_of(Key key, const Request& request) {
+  if constexpr (requires { request.caller; }) {
+    return request.caller;
+  } else if constexpr (std::is_same_v<Key, UserId>) {
+    Caller caller{key, Role::guest};
+    if constexpr (requires { caller.role = request.role; }) caller.role = request.role;
+    return caller;
+  } else {
+    return {};
+  }
+}
+
+template <class Request>
+std::string retry_key_of(const Request& request) {
+  if constexpr (requires { request.retry->key; }) {
+    return request.retry ? request.retry->key : std::string();
+  } else if constexpr (requires { request.retry.key; }) {
+    return request.retry.key;
+  } else {
+    return {};
+  }
+}
+
+template <class Request>
+void ask_owner(const Context& context, ConversationId key, storage::Fence fence, Request request,
+               Answer<typename Request::Reply> answer) {
+  context.conversations.ask_as_owner(key, fence, std::move(request), std::move(answer));
+}
+
+template <class Request>
+void ask_owner(const Context& context, UserId key, storage::Fence fence, Request request,
+               Answer<typename Request::Reply> answer) {
+  context.users.ask_as_owner(key, fence, std::move(request), std::move(answer));
+}
+
+template <class Request>
+void ask_owner(const Context& context, Desk, storage::Fence, Request request,
+               Answer<typename Request::Reply> answer) {
+  context.ask_authenticator(std::move(request), std::move(answer));
+}
+
+template <class Key>
+Key key_from(const ForwardedCall& call) {
+  if constexpr (std::is_same_v<Key, Desk>) {
+    return Desk{call.shard};
+  } else {
+    return Key{call.key};
+  }
+}
+
+template <std::size_t I>
+void serve_kind(const Context& context, storage::Fence fence, const ForwardedCall& call,
+                std::function<void(EnvelopeReply)> reply) {
+  using Request = typename std::tuple_element_t<I, Kinds>::Request;
+  using Key = typename std::tuple_element_t<I, Kinds>::Key;
+  auto request = decode<Request>(call.body);
+  if (!request.has_value()) return reply({Verdict::failed, request.error(), {}});
+  ask_owner(context, key_from<Key>(call), fence, std::move(request.value()),
+            Answer<typename Request::Reply>(
+                [reply = std::move(reply)](Result<typename Request::Reply> result) {
+                  if (result.has_value()) return reply({Verdict::done, {}, encode(result.value())});
+                  const bool lost = result.error().code == ErrorCode::shard_lost;
+                  reply({lost ? Verdict::not_owner : Verdict::failed, result.error(), {}});
+                }));
+}
+
+using ServeKind = void (*)(const Context&, storage::Fence, const ForwardedCall&,
+                           std::function<void(EnvelopeReply)>);
+
+template <std::size_t... I>
+constexpr std::array<ServeKind, sizeof...(I)> serve_table(std::index_sequence<I...>) {
+  return {serve_kind<I>...};
+}
+
+}  // namespace
+
+template <class Key, class Request>
+void forward(Router& router, Key key, const Request& request,
+             const Answer<typename Request::Reply>& answer) {
+  const Caller caller = caller_of(key, request);
+  ForwardedCall call;
+  call.shard = shard_of_key(key);
+  call.kind = number_of<Kind<Key, Request>>();
+  call.key = number_of_key(key);
+  call.user = caller.user;
+  call.role = caller.role;
+  call.retry_key = retry_key_of(request);
+  // A claim of the key itself would find itself in its own way.
+  const bool has_key = !call.retry_key.empty() && !std::is_same_v<Request, ClaimRetryKey>;
+  call.is_repeatable = !kOnce<Request> || has_key;
+  call.body = encode(request);
+  router.forward(std::move(call), [answer](Result<std::string> bytes) {
+    if (!bytes.has_value()) return answer.deliver(bytes.error());
+    answer.deliver(decode<typename Request::Reply>(bytes.value()));
+  });
+}
+
+void serve(const Context& context, storage::Fence fence, const ForwardedCall& call,
+           std::function<void(EnvelopeReply)> reply) {
+  constexpr std::size_t kCount = std::tuple_size_v<Kinds>;
+  static constexpr auto table = serve_table(std::make_index_sequence<kCount>());
+  if (call.kind >= kCount) {
+    return reply({Verdict::failed, fail(ErrorCode::overloaded, "a request of a newer build"), {}});
+  }
+  table[call.kind](context, fence, call, std::move(reply));
+}
+
+namespace {
+
+/// Never called: taking the addresses instantiates forward() for every kind, and they are kept.
+template <std::size_t... I>
+auto instantiate(std::index_sequence<I...>) {
+  return std::tuple(&forward<typename std::tuple_element_t<I, Kinds>::Key,
+                             typename std::tuple_element_t<I, Kinds>::Request>...);
+}
+[[gnu::used]] const auto kInstances =
+    instantiate(std::make_index_sequence<std::tuple_size_v<Kinds>>());
+
+}  // namespace
+
+}  // namespace confab::actors::cluster

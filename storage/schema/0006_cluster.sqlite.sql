@@ -1,0 +1,1 @@
+-- One process at a time uses a SQLite file: nothing is kept about nodes.
