@@ -29,6 +29,7 @@ class World:
 
     def __init__(self, server, key):
         self.server = server
+        self.has_changed = False  # by a call that was granted
         self.owner, self.sender, self.participant, self.leaver, self.guest, self.gone, self.late = server.users(
             "owner", "sender", "participant", "leaver", "guest", "gone", "late"
         )
@@ -92,4 +93,6 @@ class World:
         body = self.body(operation, caller, missing) if operation.method in ("POST", "PUT", "PATCH") else None
         query = f"?user={self.participant.id}" if operation.id == "admin_list_notifications" else ""
         path = self.path(operation.path, missing) + query
-        return caller.request(operation.method, path, json_body=body, **more)
+        answer = caller.request(operation.method, path, json_body=body, **more)
+        self.has_changed |= operation.method != "GET" and answer.status < 400
+        return answer
