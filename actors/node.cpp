@@ -208,10 +208,17 @@ void Node::ask(ConversationId conversation, Request request,
                            Answer<typename Request::Reply>(std::move(callback)));
 }
 
+std::shared_ptr<const ListView> Node::Impl::newest_page(ConversationId conversation,
+                                                        const ListMessages& look) {
+  const auto found = pages.find(conversation, look);
+  if (!found || (cluster && !cluster->holds(found->fence))) return nullptr;
+  return found->page;
+}
+
 // What most reads look at is answered on the calling thread: no actor, no hand-over.
 template <>
 void Node::ask(ConversationId conversation, ListMessages look, Callback<ListView> callback) {
-  if (auto page = impl_->pages.find(conversation, look)) return callback(*page);
+  if (auto page = impl_->newest_page(conversation, look)) return callback(*page);
   impl_->conversations.ask(conversation, std::move(look), Answer<ListView>(std::move(callback)));
 }
 

@@ -48,6 +48,10 @@ struct Node::Impl {
   void store_password(const Caller& caller, UserId user, std::string hash,
                       std::function<void(Result<Done>)> done);
 
+  /// The newest page, if it can be answered without asking the conversation's actor.
+  std::shared_ptr<const ListView> newest_page(ConversationId conversation,
+                                              const ListMessages& look);
+
   Result<Claims> verify(const std::string& bearer_token);
   void load_access(const Claims& claims, Answer<Principal> answer);
   Result<Principal> admit(const Claims& claims);

@@ -37,8 +37,8 @@ std::optional<PageBoard::Key> PageBoard::key_of(ConversationId conversation,
   return Key{conversation, look.caller.user, window.limit, look.caller.role, look.with_replies};
 }
 
-PageBoard::Stamp PageBoard::stamp(const ActivityRef& activity) const {
-  return {activity, activity->version.load(std::memory_order_acquire), people_.version()};
+PageBoard::Stamp PageBoard::stamp(const ActivityRef& activity, storage::Fence fence) const {
+  return {activity, activity->version.load(std::memory_order_acquire), people_.version(), fence};
 }
 
 bool PageBoard::is_current(const Stamp& stamp) const {
@@ -46,22 +46,23 @@ bool PageBoard::is_current(const Stamp& stamp) const {
          people_.version() == stamp.names_version;
 }
 
-std::shared_ptr<const ListView> PageBoard::find(ConversationId conversation,
+std::optional<PageBoard::Found> PageBoard::find(ConversationId conversation,
                                                 const ListMessages& look) {
   const auto key = key_of(conversation, look);
-  if (!key) return nullptr;
+  if (!key) return std::nullopt;
   Shard& shard = shard_of(*key);
   std::lock_guard lock(shard.mutex);
   auto found = shard.young.find(*key);
   if (found == shard.young.end()) {
     auto moved = shard.old.extract(*key);
-    if (moved.empty()) return nullptr;
+    if (moved.empty()) return std::nullopt;
     keep(shard, *key, std::move(moved.mapped()));
     found = shard.young.find(*key);
   }
-  if (!is_current(found->second.stamp)) return nullptr;
+  const Entry& entry = found->second;
+  if (!is_current(entry.stamp)) return std::nullopt;
   hits().add(1);
-  return found->second.page;
+  return Found{entry.page, entry.stamp.fence};
 }
 
 void PageBoard::put(ConversationId conversation, const ListMessages& look, Stamp stamp,

@@ -11,6 +11,7 @@
 #include "actors/boards/activity_board.hpp"
 #include "actors/boards/people_board.hpp"
 #include "actors/messages/conversation.hpp"
+#include "storage/model/cluster.hpp"
 
 namespace confab::actors {
 
@@ -19,6 +20,7 @@ namespace confab::actors {
 ///
 /// Never older than what has been acknowledged: a page counts only under the conversation's version
 /// that it was made under, and an actor changes that before it answers whoever changed something.
+/// In a cluster it counts only while this node holds the ownership that it was made under.
 ///
 /// Thread-safe. Bounded by bytes; what has not been asked for lately is forgotten first.
 class PageBoard {
@@ -34,11 +36,17 @@ class PageBoard {
     ActivityRef activity;
     std::uint64_t version = 0;
     std::uint64_t names_version = 0;
+    storage::Fence fence{};
   };
-  Stamp stamp(const ActivityRef& activity) const;
+  Stamp stamp(const ActivityRef& activity, storage::Fence fence) const;
 
-  /// The page, if it has been made and still is what the actor would answer.
-  std::shared_ptr<const ListView> find(ConversationId conversation, const ListMessages& look);
+  /// The page, if it has been made and still is what the actor would answer; whether its ownership
+  /// still holds is for the caller to find out, afterwards.
+  struct Found {
+    std::shared_ptr<const ListView> page;
+    storage::Fence fence{};
+  };
+  std::optional<Found> find(ConversationId conversation, const ListMessages& look);
 
   /// Ignores what is not a look at the newest page, and pages so large that few others would fit.
   void put(ConversationId conversation, const ListMessages& look, Stamp stamp,

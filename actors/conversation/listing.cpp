@@ -111,7 +111,7 @@ void ConversationHost::serve(const ListMessages& request, const Answer<ListView>
 
   // Both made now: if something changes while older messages are fetched, the list may be newer
   // than its validator and its stamp say, but never older.
-  auto stamp = context_->pages.stamp(activity_);
+  auto stamp = context_->pages.stamp(activity_, fence_);
   std::string etag = list_etag(request.caller, request.window,
                                (request.with_replies ? 1 : 0) + (request.oldest_first ? 2 : 0));
   with_messages(seqs, refusing(answer),

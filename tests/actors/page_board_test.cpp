@@ -22,12 +22,12 @@ class PageBoardTest : public testing::Test {
   }
 
   void put(const ListMessages& look, std::string items) {
-    pages_.put(kConversation, look, pages_.stamp(activity_), page(std::move(items)));
+    pages_.put(kConversation, look, pages_.stamp(activity_, {}), page(std::move(items)));
   }
 
   std::string found(const ListMessages& look) {
-    auto view = pages_.find(kConversation, look);
-    return view ? view->items : "nothing";
+    const auto found = pages_.find(kConversation, look);
+    return found ? found->page->items : "nothing";
   }
 
   PeopleBoard people_;
@@ -61,10 +61,18 @@ TEST_F(PageBoardTest, ForgetsWhenSomebodyIsRenamed) {
 }
 
 TEST_F(PageBoardTest, DoesNotKeepWhatChangedWhileItWasMade) {
-  const PageBoard::Stamp stamp = pages_.stamp(activity_);
+  const PageBoard::Stamp stamp = pages_.stamp(activity_, {});
   board_.changed(*activity_);
   pages_.put(kConversation, look(), stamp, page("page"));
   EXPECT_EQ(found(look()), "nothing");
+}
+
+TEST_F(PageBoardTest, TellsUnderWhichOwnershipAPageWasMade) {
+  const storage::Fence fence{3, 14};
+  pages_.put(kConversation, look(), pages_.stamp(activity_, fence), page("page"));
+  const auto found = pages_.find(kConversation, look());
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->fence, fence);
 }
 
 TEST_F(PageBoardTest, TellsLooksApart) {
@@ -83,7 +91,7 @@ TEST_F(PageBoardTest, TellsLooksApart) {
   longer.window.limit = 50;
   EXPECT_EQ(found(longer), "nothing");
 
-  EXPECT_EQ(pages_.find(ConversationId{8}, look()), nullptr);
+  EXPECT_FALSE(pages_.find(ConversationId{8}, look()).has_value());
 }
 
 TEST_F(PageBoardTest, KeepsNewestPagesOnly) {
@@ -101,14 +109,14 @@ TEST_F(PageBoardTest, KeepsNewestPagesOnly) {
 
 TEST_F(PageBoardTest, ForgetsWhatNobodyAsksFor) {
   PageBoard small(people_, std::size_t{256} << 10);
-  small.put(kConversation, look(), small.stamp(activity_), page("wanted"));
-  small.put(ConversationId{8}, look(), small.stamp(activity_), page("unwanted"));
+  small.put(kConversation, look(), small.stamp(activity_, {}), page("wanted"));
+  small.put(ConversationId{8}, look(), small.stamp(activity_, {}), page("unwanted"));
   const std::string text(1000, 'x');
   for (std::int64_t id = 100; id < 1000; ++id) {
-    small.put(ConversationId{id}, look(), small.stamp(activity_), page(text));
-    ASSERT_NE(small.find(kConversation, look()), nullptr) << id;
+    small.put(ConversationId{id}, look(), small.stamp(activity_, {}), page(text));
+    ASSERT_TRUE(small.find(kConversation, look()).has_value()) << id;
   }
-  EXPECT_EQ(small.find(ConversationId{8}, look()), nullptr);
+  EXPECT_FALSE(small.find(ConversationId{8}, look()).has_value());
 }
 
 TEST_F(PageBoardTest, DoesNotKeepAPageThatWouldPushOutTheOthers) {
