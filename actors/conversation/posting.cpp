@@ -136,7 +136,8 @@ void ConversationHost::edit(const ChangeMessage& request, CachedMessage& cached,
 
   CachedMessage edited{cached.message, {}, 0};
   edited.message.content = *request.content;
-  edited.message.edited_at = storage::now();
+  edited.message.edited_at =
+      moment_after(cached.message.edited_at.value_or(cached.message.timestamp), storage::now());
   storage::EditMessage change;
   change.before = {storage::make_uuid7(),  cached.message.id,         id_,   cached.message.seq,
                    cached.message.content, *edited.message.edited_at, caller};

@@ -9,9 +9,14 @@ using storage::Member;
 using storage::Message;
 using storage::SeqSet;
 
+storage::Timestamp moment_after(storage::Timestamp last, storage::Timestamp now) {
+  return std::max(now, last + std::chrono::microseconds(1));
+}
+
 ConversationState::ConversationState(storage::ConversationSnapshot snapshot)
     : header_(std::move(snapshot.conversation)),
       next_seq_{header_.last_seq.value + 1},
+      last_time_(header_.updated_at),
       live_(std::move(snapshot.live)),
       top_level_(std::move(snapshot.top_level)) {
   for (Member& member : snapshot.members) {
@@ -90,7 +95,8 @@ Result<Message> ConversationState::compose(Draft draft, Timestamp now) {
     message.depth = static_cast<std::uint8_t>(draft.parent->depth + 1);
   }
   message.content = std::move(draft.content);
-  message.timestamp = now;
+  last_time_ = moment_after(last_time_, now);
+  message.timestamp = last_time_;
   ++next_seq_.value;
   return message;
 }

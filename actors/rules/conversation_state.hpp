@@ -20,6 +20,10 @@ struct ParentMessage {
   UserId sender;
 };
 
+/// `now`, or the moment after `last` where the clock has been put back meanwhile: what follows
+/// something is never dated before it.
+storage::Timestamp moment_after(storage::Timestamp last, storage::Timestamp now);
+
 /// A message about to be posted.
 struct Draft {
   UserId sender;
@@ -142,6 +146,7 @@ class ConversationState {
   storage::Conversation header_;
   Seq next_seq_;  ///< the next place to give out; ahead of header_.last_seq while posts are on
                   ///< their way
+  storage::Timestamp last_time_;                         ///< of everything that has been composed
   std::unordered_map<UserId, storage::Member> members_;  ///< those who have left included
   std::shared_ptr<const std::vector<UserId>> participants_;
   storage::SeqSet live_;

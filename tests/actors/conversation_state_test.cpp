@@ -283,5 +283,15 @@ TEST(ConversationState, AgreesWithAPlainRecountOverRandomOperations) {
   }
 }
 
+TEST(ConversationState, DatesMessagesInTheirOrderThoughTheClockGoesBack) {
+  ConversationState state = conversation({kAlice, kBob});
+  const storage::Timestamp now = storage::now();
+  const auto first = state.compose({kAlice, "a", {}, {}}, now);
+  const auto second = state.compose({kAlice, "b", {}, {}}, now - std::chrono::hours(1));
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_EQ(first.value().timestamp, now);
+  EXPECT_GT(second.value().timestamp, first.value().timestamp);
+}
+
 }  // namespace
 }  // namespace confab::actors
