@@ -47,8 +47,8 @@ class NoFence(NoLease):
 
     def prepare(self, stage):
         super().prepare(stage)
-        command = [sys.executable, "-m", "cluster_faults.unfenced", PROXY_PORT, DATABASE_ADDRESS, DATABASE_PORT]
-        self.process = inside(DATABASE, *command, cwd=ROOT / "tools")
+        program = [sys.executable, "-m", "cluster_faults.unfenced"]
+        self.process = inside(DATABASE, *program, PROXY_PORT, DATABASE_ADDRESS, DATABASE_PORT, cwd=ROOT / "tools")
         for node in stage.nodes:
             node.environment["DB_PORT"] = str(PROXY_PORT)
 
