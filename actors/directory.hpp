@@ -191,8 +191,12 @@ class Directory {
     using Reply = typename Request::Reply;
     const auto fence = router_->serving(cluster::shard_of(key));
     if (!fence) return cluster::forward(*router_, key, request, answer);
-    Answer<Reply> retried([this, key, request, answer](Result<Reply> result) {
-      const bool is_lost = result.has_error() && result.error().code == ErrorCode::shard_lost;
+    Answer<Reply> retried([this, key, fence = *fence, request, answer](Result<Reply> result) {
+      const ErrorCode error = result.has_error() ? result.error().code : ErrorCode{};
+      // Its actor may have ended with the ownership.
+      const bool cut_off = result.has_error() && error == ErrorCode::overloaded &&
+                           !router_->holds(fence) && cluster::may_repeat(request);
+      const bool is_lost = cut_off || (result.has_error() && error == ErrorCode::shard_lost);
       if (is_lost) return cluster::forward(*router_, key, request, answer);
       answer.deliver(std::move(result));
     });

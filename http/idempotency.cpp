@@ -54,9 +54,15 @@ void release_with_answer(const ExchangePtr& exchange, Response response) {
                        });
 }
 
-/// The effect has stored the answer, or there was none: the key only stops being taken.
+/// The effect has stored the answer, or there was none: the key only stops being taken. Where that
+/// is told to another node, a repetition could overtake it there, so the client waits for it.
 void release_without_answer(const ExchangePtr& exchange, Response response) {
   ReleaseRetryKey release{*exchange->call().retry, std::nullopt};
+  if (exchange->settings().is_clustered()) {
+    return exchange->node().ask(exchange->caller().user, std::move(release),
+                                [exchange, response = std::move(response)](
+                                    const storage::Result<Done>&) { exchange->deliver(response); });
+  }
   exchange->node().ask(exchange->caller().user, std::move(release),
                        [](const storage::Result<Done>&) {});
   exchange->deliver(std::move(response));

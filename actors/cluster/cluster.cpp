@@ -87,6 +87,7 @@ struct Cluster::Impl {
       for (const storage::AccountNotice& notice : view.notices) hooks.account_changed(notice);
     };
     calls.links = [this] { return links->seen(); };
+    calls.freed = [this] { gossip->tell_to_look(); };
     calls.die = die;
     return calls;
   }
@@ -118,7 +119,7 @@ struct Cluster::Impl {
     calls.attendance = hooks.attendance;
     calls.log_grew = hooks.log_grew;
     // The notices are read along with the map of shards.
-    calls.accounts_changed = [this] { monitor->doubt(); };
+    calls.look = [this] { monitor->doubt(); };
     calls.typing = hooks.typing;
     calls.attended = hooks.attended;
     calls.gone = hooks.gone;
@@ -244,7 +245,7 @@ void Cluster::tell_log_grew() {
 }
 
 void Cluster::tell_accounts_changed() {
-  if (impl_->is_started) impl_->gossip->tell_accounts_changed();
+  if (impl_->is_started) impl_->gossip->tell_to_look();
 }
 
 void Cluster::tell_typing(const UserTyping& typing) {

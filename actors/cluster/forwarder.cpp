@@ -81,7 +81,7 @@ void Forwarder::attempt(const JourneyRef& journey) {
   }
   const ShardIndex shard = journey->call.shard;
   if (const auto fence = table_.serving(shard)) {
-    return hooks_.serve(*fence, journey->call, [this, journey](EnvelopeReply reply) {
+    return serve_once(*fence, journey->call, [this, journey](EnvelopeReply reply) {
       conclude(journey, std::move(reply));
     });
   }
@@ -191,11 +191,34 @@ void Forwarder::serve(NodeId from, std::uint64_t id, Envelope envelope) {
       return answer({Verdict::failed, fail(ErrorCode::timed_out), {}});
     }
     forwarder_metrics().served.add();
-    hooks_.serve(*fence, call, answer);
+    serve_once(*fence, call, answer);
   };
   if (!table_.serving(envelope.call.shard)) return answer({Verdict::not_owner, {}, {}});
   if (!envelope.call.user) return serve_now(true);
   hooks_.authorise(envelope.call.user, envelope.call.role, serve_now);
+}
+
+/// An attempt that is still at work answers the next one too: side by side, both could take the
+/// same key.
+void Forwarder::serve_once(storage::Fence fence, const ForwardedCall& call,
+                           std::function<void(EnvelopeReply)> reply) {
+  if (call.retry_key.empty()) return hooks_.serve(fence, call, std::move(reply));
+  const RunningCall key{call.user, call.kind, call.retry_key, call.body};
+  {
+    std::lock_guard lock(mutex_);
+    auto& waiting = running_[key];
+    waiting.push_back(std::move(reply));
+    if (waiting.size() > 1) return;
+  }
+  hooks_.serve(fence, call, [this, key](const EnvelopeReply& outcome) {
+    std::vector<std::function<void(EnvelopeReply)>> waiting;
+    {
+      std::lock_guard lock(mutex_);
+      auto found = running_.extract(key);
+      if (found) waiting = std::move(found.mapped());
+    }
+    for (const auto& answer : waiting) answer(outcome);
+  });
 }
 
 void Forwarder::lost(NodeId peer) {

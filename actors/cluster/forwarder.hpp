@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "actors/cluster/envelope.hpp"
@@ -53,6 +54,7 @@ class Forwarder {
  private:
   struct Journey;
   using JourneyRef = std::shared_ptr<Journey>;
+  using RunningCall = std::tuple<storage::UserId, std::uint16_t, std::string, std::string>;
   struct Load {
     std::size_t calls = 0;
     std::size_t bytes = 0;
@@ -65,6 +67,8 @@ class Forwarder {
   void try_again(const JourneyRef& journey);
   void wait(const JourneyRef& journey);
   void serve(NodeId from, std::uint64_t id, Envelope envelope);
+  void serve_once(storage::Fence fence, const ForwardedCall& call,
+                  std::function<void(EnvelopeReply)> reply);
   JourneyRef take(std::uint64_t id);
   void run();
 
@@ -80,6 +84,8 @@ class Forwarder {
   std::map<std::uint64_t, JourneyRef> under_way_;
   std::multimap<Moment, JourneyRef> waiting_;
   std::map<NodeId, Load> loads_;
+  /// Calls with a retry key that are being served, and whom the outcome is for.
+  std::map<RunningCall, std::vector<std::function<void(EnvelopeReply)>>> running_;
   std::thread thread_;
 };
 

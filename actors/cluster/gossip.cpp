@@ -35,10 +35,10 @@ void Gossip::tell_listeners(const News& news) {
   }
 }
 
-void Gossip::tell_accounts_changed() {
+void Gossip::tell_to_look() {
   std::lock_guard lock(mutex_);
   if (stopped_) return;
-  const std::string bytes = encode(AccountsHaveChanged{});
+  const std::string bytes = encode(LookAgain{});
   for (const NodeId node : hooks_.peers()) hooks_.send(node, bytes);
 }
 
@@ -69,7 +69,7 @@ void Gossip::received(NodeId from, std::string_view bytes, Moment now) {
   if (!news || stopped_) return;
   std::visit(Overload{
                  [this](const LogHasGrown&) { hooks_.log_grew(); },
-                 [this](const AccountsHaveChanged&) { hooks_.accounts_changed(); },
+                 [this](const LookAgain&) { hooks_.look(); },
                  [this](UserTyping& typing) { hooks_.typing(std::move(typing)); },
                  [&](Attendance& attendance) {
                    peers_[from] = {now, attendance.listens};

@@ -19,7 +19,7 @@ struct GossipHooks {
   std::function<Attendance()> attendance;  ///< who is here
 
   std::function<void()> log_grew;
-  std::function<void()> accounts_changed;
+  std::function<void()> look;
   std::function<void(UserTyping)> typing;
   std::function<void(NodeId, Attendance)> attended;
   std::function<void(NodeId)> gone;  ///< nobody is with that node any more, as far as is known
@@ -35,7 +35,7 @@ class Gossip {
   void tell_log_grew();
   void tell_typing(const UserTyping& typing);
   /// To all.
-  void tell_accounts_changed();
+  void tell_to_look();
 
   /// Tells who is here, if that has changed or was not told for long. Called a few times a second.
   void beat(Moment now);

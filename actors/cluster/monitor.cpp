@@ -81,6 +81,7 @@ void Monitor::run() {
     if (doubted_.exchange(false)) happens(MapDoubted{});
     happens(Tick{});
     drain_shards();
+    if (std::exchange(has_freed_, false)) hooks_.freed();
   }
 }
 
@@ -166,6 +167,7 @@ void Monitor::carry_out(const Action& action) {
                  },
                  [&](const Release& release) {
                    ++handed_over_;
+                   has_freed_ = true;
                    static_cast<void>(store_->release(self_, {release.shard, release.epoch}));
                    happens(Released{release.shard});
                  },

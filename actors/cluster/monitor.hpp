@@ -25,6 +25,8 @@ struct MonitorHooks {
   /// A fresh look at the database, before anything is done about it.
   std::function<void(const ClusterView&)> seen;
   std::function<LinksSeen()> links;
+  /// Others may take shards over now: the sooner they look, the shorter nobody has them.
+  std::function<void()> freed;
   /// The node is dead: the process has to end. Does not return.
   std::function<void(const std::string& reason)> die;
 };
@@ -81,6 +83,7 @@ class Monitor {
   bool is_stepping_ = false;
   std::map<ShardIndex, Moment> draining_;  ///< until when it may take
   Moment next_forgetting_{};
+  bool has_freed_ = false;  ///< shards, and nobody has been told
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

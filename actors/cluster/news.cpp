@@ -10,19 +10,14 @@ namespace confab::actors::cluster {
 namespace {
 
 /// On the wire: only ever append.
-enum class Kind : std::uint8_t {
-  log_has_grown = 1,
-  accounts_have_changed = 2,
-  typing = 3,
-  attendance = 4
-};
+enum class Kind : std::uint8_t { log_has_grown = 1, look_again = 2, typing = 3, attendance = 4 };
 
 struct Encoder {
   std::string& out;
 
   void begin(Kind kind) const { put(out, static_cast<std::uint8_t>(kind)); }
   void operator()(const LogHasGrown&) const { begin(Kind::log_has_grown); }
-  void operator()(const AccountsHaveChanged&) const { begin(Kind::accounts_have_changed); }
+  void operator()(const LookAgain&) const { begin(Kind::look_again); }
   void operator()(const UserTyping& typing) const {
     begin(Kind::typing);
     put(out, typing.conversation.value);
@@ -76,8 +71,8 @@ std::optional<News> decode_news(std::string_view bytes) {
   switch (static_cast<Kind>(source.number<std::uint8_t>())) {
     case Kind::log_has_grown:
       return LogHasGrown{};
-    case Kind::accounts_have_changed:
-      return AccountsHaveChanged{};
+    case Kind::look_again:
+      return LookAgain{};
     case Kind::typing:
       return decode_typing(source);
     case Kind::attendance:

@@ -18,8 +18,8 @@ namespace confab::actors::cluster {
 /// A commit has left events in the log.
 struct LogHasGrown {};
 
-/// Somebody's name, rights or logins have changed: the database has notices to read.
-struct AccountsHaveChanged {};
+/// What every node looks at now and then has changed: there are notices to read, or shards to take.
+struct LookAgain {};
 
 /// Who is with the node that says it.
 struct Attendance {
@@ -30,7 +30,7 @@ struct Attendance {
   friend bool operator==(const Attendance&, const Attendance&) = default;
 };
 
-using News = std::variant<LogHasGrown, AccountsHaveChanged, UserTyping, Attendance>;
+using News = std::variant<LogHasGrown, LookAgain, UserTyping, Attendance>;
 
 std::string encode(const News& news);
 std::optional<News> decode_news(std::string_view bytes);

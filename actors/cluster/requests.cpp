@@ -130,13 +130,18 @@ void serve_kind(const Context& context, storage::Fence fence, const ForwardedCal
   using Key = typename std::tuple_element_t<I, Kinds>::Key;
   auto request = decode<Request>(call.body);
   if (!request.has_value()) return reply({Verdict::failed, request.error(), {}});
-  ask_owner(context, key_from<Key>(call), fence, std::move(request.value()),
-            Answer<typename Request::Reply>(
-                [reply = std::move(reply)](Result<typename Request::Reply> result) {
-                  if (result.has_value()) return reply({Verdict::done, {}, encode(result.value())});
-                  const bool lost = result.error().code == ErrorCode::shard_lost;
-                  reply({lost ? Verdict::not_owner : Verdict::failed, result.error(), {}});
-                }));
+  const bool may_again = may_repeat(request.value());
+  ask_owner(
+      context, key_from<Key>(call), fence, std::move(request.value()),
+      Answer<typename Request::Reply>([reply = std::move(reply), router = context.router, fence,
+                                       may_again](Result<typename Request::Reply> result) {
+        if (result.has_value()) return reply({Verdict::done, {}, encode(result.value())});
+        // Its actor may have ended with the ownership.
+        const bool cut_off = result.error().code == ErrorCode::overloaded && may_again &&
+                             fence.epoch != 0 && !router->holds(fence);
+        const bool lost = cut_off || result.error().code == ErrorCode::shard_lost;
+        reply({lost ? Verdict::not_owner : Verdict::failed, result.error(), {}});
+      }));
 }
 
 using ServeKind = void (*)(const Context&, storage::Fence, const ForwardedCall&,
@@ -149,6 +154,13 @@ constexpr std::array<ServeKind, sizeof...(I)> serve_table(std::index_sequence<I.
 
 }  // namespace
 
+template <class Request>
+bool may_repeat(const Request& request) {
+  // A claim of the key itself would find itself in its own way.
+  const bool has_key = !retry_key_of(request).empty() && !std::is_same_v<Request, ClaimRetryKey>;
+  return !kOnce<Request> || has_key;
+}
+
 template <class Key, class Request>
 void forward(Router& router, Key key, const Request& request,
              const Answer<typename Request::Reply>& answer) {
@@ -160,9 +172,7 @@ void forward(Router& router, Key key, const Request& request,
   call.user = caller.user;
   call.role = caller.role;
   call.retry_key = retry_key_of(request);
-  // A claim of the key itself would find itself in its own way.
-  const bool has_key = !call.retry_key.empty() && !std::is_same_v<Request, ClaimRetryKey>;
-  call.is_repeatable = !kOnce<Request> || has_key;
+  call.is_repeatable = may_repeat(request);
   call.body = encode(request);
   router.forward(std::move(call), [answer](Result<std::string> bytes) {
     if (!bytes.has_value()) return answer.deliver(bytes.error());
@@ -182,11 +192,12 @@ void serve(const Context& context, storage::Fence fence, const ForwardedCall& ca
 
 namespace {
 
-/// Never called: taking the addresses instantiates forward() for every kind, and they are kept.
+/// Never called: taking the addresses instantiates both for every kind, and they are kept.
 template <std::size_t... I>
 auto instantiate(std::index_sequence<I...>) {
-  return std::tuple(&forward<typename std::tuple_element_t<I, Kinds>::Key,
-                             typename std::tuple_element_t<I, Kinds>::Request>...);
+  return std::tuple(std::pair(&forward<typename std::tuple_element_t<I, Kinds>::Key,
+                                       typename std::tuple_element_t<I, Kinds>::Request>,
+                              &may_repeat<typename std::tuple_element_t<I, Kinds>::Request>)...);
 }
 [[gnu::used]] const auto kInstances =
     instantiate(std::make_index_sequence<std::tuple_size_v<Kinds>>());

@@ -22,6 +22,10 @@ template <class Key, class Request>
 void forward(Router& router, Key key, const Request& request,
              const Answer<typename Request::Reply>& answer);
 
+/// Whether the request may be sent again although it may have been done already.
+template <class Request>
+bool may_repeat(const Request& request);
+
 /// Serves a call that came from another node, under an ownership of this one. `reply` is called
 /// once, on any thread; it says not_owner if nothing was done because the shard was lost.
 void serve(const Context& context, storage::Fence fence, const ForwardedCall& call,

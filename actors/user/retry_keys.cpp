@@ -6,7 +6,9 @@ namespace confab::actors {
 
 namespace {
 
-constexpr std::chrono::minutes kLost{1};
+// Longer than a request is given in all. Two that run side by side after all cannot both store
+// their effect with the key.
+constexpr std::chrono::seconds kLost{10};
 
 }  // namespace
 

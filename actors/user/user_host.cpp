@@ -4,6 +4,16 @@
 
 namespace confab::actors {
 
+namespace {
+
+/// Of a clock that nobody sets: a claim must not last for as long as somebody has set it back.
+Timestamp running_time() {
+  const auto running = std::chrono::steady_clock::now().time_since_epoch();
+  return Timestamp(std::chrono::duration_cast<Timestamp::duration>(running));
+}
+
+}  // namespace
+
 void UserHost::start(UserId id, const Context* context, storage::Fence fence, UserActor self) {
   id_ = id;
   context_ = context;
@@ -12,7 +22,7 @@ void UserHost::start(UserId id, const Context* context, storage::Fence fence, Us
 }
 
 bool UserHost::may_rest() {
-  retry_keys_.forget_lost(storage::now());
+  retry_keys_.forget_lost(running_time());
   if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
   return context_->users.retire(id_);
 }
@@ -92,7 +102,7 @@ void UserHost::receive(const MembershipChanged& news, const Answer<Done>& answer
 
 void UserHost::receive(const ClaimRetryKey& request, const Answer<ResourceView>& answer) {
   const RetryKey& retry = request.retry;
-  auto claimed = retry_keys_.claim(retry, storage::now());
+  auto claimed = retry_keys_.claim(retry, running_time());
   if (!claimed.has_value()) return answer.deliver(claimed.error());
   auto ask = [user = id_, key = retry.key](storage::Reader& reader) {
     return reader.reply(user, key);

@@ -73,8 +73,10 @@ std::unique_ptr<Session> connect_postgres(const PostgresAddress& address, Postgr
   append_setting(parameters, "host", address.host);
   append_setting(parameters, "port", address.port);
   append_setting(parameters, "connect_timeout", "3");
-  append_setting(parameters, "tcp_user_timeout", "3000");
-  append_setting(parameters, "keepalives_idle", "5");
+  // Whoever reads begins again; of a change it may be long unknown whether it was made.
+  const bool reads = role == PostgresRole::reader || role == PostgresRole::cluster;
+  append_setting(parameters, "tcp_user_timeout", reads ? "1500" : "3000");
+  append_setting(parameters, "keepalives_idle", reads ? "2" : "5");
   append_setting(parameters, "keepalives_interval", "1");
   append_setting(parameters, "keepalives_count", "3");
   append_setting(parameters, "client_encoding", "UTF8");

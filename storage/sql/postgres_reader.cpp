@@ -48,6 +48,8 @@ constexpr PostgresStatement kPlaces{
 
 #undef CONFAB_SELECT_MESSAGE
 
+constexpr std::chrono::seconds kHopeless{1};
+
 std::string parameter(std::int64_t value) {
   std::string bytes;
   append_int64(bytes, value);
@@ -138,10 +140,21 @@ PostgresReader::PostgresReader(PostgresAddress address)
     : SqlReader(Dialect::postgres), address_(std::move(address)) {}
 
 std::unique_ptr<Session> PostgresReader::connect() {
-  auto session = connect_postgres(address_, PostgresRole::reader);
-  prepare(*session,
-          {kConversation, kMembers, kPlacesBySender, kNewest, kMessages, kMemberships, kPlaces});
-  return session;
+  // A database that is cut off is not refused but waited for. Those who queue here would wait for
+  // it one after the other.
+  if (Clock::now() < hopeless_until_)
+    throw soci::soci_error("connection to the database timed out");
+  const Clock::time_point begun = Clock::now();
+  try {
+    auto session = connect_postgres(address_, PostgresRole::reader);
+    prepare(*session,
+            {kConversation, kMembers, kPlacesBySender, kNewest, kMessages, kMemberships, kPlaces});
+    return session;
+  } catch (const soci::soci_error&) {
+    const bool was_waited_for = Clock::now() - begun >= kHopeless;
+    if (was_waited_for) hopeless_until_ = Clock::now() + kHopeless;
+    throw;
+  }
 }
 
 Result<ConversationSnapshot> PostgresReader::conversation(ConversationId id, std::uint32_t newest) {

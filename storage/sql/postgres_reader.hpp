@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,10 @@ class PostgresReader final : public SqlReader {
   std::unique_ptr<Session> connect() override;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   PostgresAddress address_;
+  Clock::time_point hopeless_until_;  ///< the database has just not been reached
 };
 
 }  // namespace confab::storage

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -49,7 +50,9 @@ class Forwarding : public testing::Test {
     ShardTable table;
     std::vector<std::string> served;
     int doubts = 0;
-    bool is_silent = false;    ///< takes calls and never answers
+    bool is_silent = false;  ///< takes calls and never answers
+    bool is_slow = false;    ///< answers when the test says so
+    std::vector<std::function<void(EnvelopeReply)>> held;
     bool loses_shard = false;  ///< finds out while it serves
     Result<bool> allowed = true;
     std::unique_ptr<Forwarder> forwarder;
@@ -81,6 +84,7 @@ class Forwarding : public testing::Test {
     made.authorise = [&self](storage::UserId, storage::Role, auto answer) { answer(self.allowed); };
     made.serve = [&self](storage::Fence, const ForwardedCall& asked, auto reply) {
       if (self.is_silent) return;
+      if (self.is_slow) return self.held.push_back(reply);
       if (self.loses_shard) {
         self.loses_shard = false;
         self.table.stop(kShard);
@@ -183,6 +187,20 @@ TEST_F(Forwarding, WhatWasNeverSentIsSentAgainWhateverItIs) {
   cut_ = nodes_[1].id;
   own(2);
   EXPECT_EQ(ask(call("a", false)).value(), "answer to a");
+}
+
+TEST_F(Forwarding, AnAttemptThatIsStillAtWorkAnswersTheNextOneToo) {
+  own(1);
+  show(nodes_[0]);
+  nodes_[1].is_slow = true;
+  std::optional<Result<std::string>> answer;
+  nodes_[0].forwarder->forward(call("a"), [&](Result<std::string> result) { answer = result; });
+  std::this_thread::sleep_for(150ms);
+  EXPECT_FALSE(answer.has_value());
+  ASSERT_EQ(nodes_[1].held.size(), 1U) << "the second attempt waits for the first";
+  nodes_[1].held.front()({Verdict::done, {}, "done"});
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->value(), "done");
 }
 
 TEST_F(Forwarding, AskersOfALostNodeHearAtOnce) {

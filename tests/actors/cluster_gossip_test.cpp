@@ -45,7 +45,7 @@ class Gossiping : public testing::Test {
     made.send = [this](NodeId to, std::string_view bytes) { sent_[to].emplace_back(bytes); };
     made.attendance = [this] { return here_; };
     made.log_grew = [this] { ++rung_; };
-    made.accounts_changed = [this] { ++accounts_; };
+    made.look = [this] { ++accounts_; };
     made.typing = [this](UserTyping typing) { typing_.push_back(std::move(typing)); };
     made.attended = [this](NodeId from, const Attendance& said) { there_[from] = said; };
     made.gone = [this](NodeId gone) { there_.erase(gone); };
@@ -70,7 +70,7 @@ class Gossiping : public testing::Test {
 
 TEST_F(Gossiping, passesOnWhatItHears) {
   hears(node(2), LogHasGrown{});
-  hears(node(2), AccountsHaveChanged{});
+  hears(node(2), LookAgain{});
   hears(node(2), somebody());
   hears(node(3), Attendance{{UserId{1}, UserId{2}}, 5, true});
   EXPECT_EQ(rung_, 1);
@@ -128,7 +128,7 @@ TEST_F(Gossiping, isSilentOnceStopped) {
   hears(node(2), Attendance{{}, 0, true});
   gossip_.stop();
   gossip_.tell_log_grew();
-  gossip_.tell_accounts_changed();
+  gossip_.tell_to_look();
   gossip_.beat(1000ms);
   hears(node(2), LogHasGrown{});
   EXPECT_THAT(sent_[node(2)], IsEmpty());

@@ -38,6 +38,16 @@ def broken(given, its_fault):
     return [m.what for m in outcomes.measure(given, its_fault) if not m.is_kept]
 
 
+@pytest.mark.parametrize("name, node, seconds, is_kept", [
+    ("cut-database", 1, 6, False), ("cut-database", 1, 5, True), ("stop10", 1, 6, True), ("stop10", 0, 6, False),
+])
+def test_who_runs_and_can_be_reached_answers_within_the_budget(name, node, seconds, is_kept):
+    attempt = failure(11, 11 + seconds)
+    attempt.node, attempt.reason = node, "TimeoutError"
+    found = broken(evidence(TAKEN, failures=[attempt]), fault(name))
+    assert ("attempts that nodes left unanswered" not in found) == is_kept
+
+
 TAKEN = (shard(18, 2, 2, "a"), shard(19, 3, 2, "a"))
 
 
@@ -67,7 +77,8 @@ def test_other_keys_must_stay_fast():
 
 def test_a_short_pause_changes_nothing():
     assert broken(evidence(), fault("stop3")) == []
-    assert broken(evidence(TAKEN[:1], failures=[failure(11, 12)]), fault("stop3")) == ["changes of owners", "failed attempts"]
+    assert broken(evidence(TAKEN[:1], failures=[failure(11, 12)]), fault("stop3")) == ["changes of owners",
+        "attempts that failed while it was paused"]
 
 
 def test_who_was_paused_for_long_ends_and_answers_nothing():

@@ -128,7 +128,8 @@ class Actions:
 
     def dismiss_all(self, node=None):
         person = self.member()
-        return self.do(self.start("dismiss_all", person), "POST", "/api/notifications/mark_all_as_read/", person, {}, node=node)
+        path = "/api/notifications/mark_all_as_read/"
+        return self.do(self.start("dismiss_all", person), "POST", path, person, {}, node=node)
 
     def events(self, node=None):
         return self.do(self.start("events", person := self.member()), "GET", "/api/events/", person, node=node)

@@ -23,7 +23,8 @@ class Node:
             "PATH": os.environ["PATH"], "SECRET_KEY": secret_key, "LISTEN": f"{address_of(number)}:{PORT}",
             "ALLOWED_HOSTS": "*", "DATA_DIR": str(directory / f"data{number}"), **database.settings,
             "ARGON2_MEMORY_KIB": "1024", "ARGON2_ITERATIONS": "1", "LOGIN_THROTTLE": "off",
-            "ACCESS_TOKEN_LIFETIME": "86400", "MAX_STREAMS_PER_USER": "100", **(self.cluster_settings() if is_cluster else {}),
+            "ACCESS_TOKEN_LIFETIME": "86400", "MAX_STREAMS_PER_USER": "100",
+            **(self.cluster_settings() if is_cluster else {}),
         }
         self.process, self.wanted, self.exits = None, False, []  # exits: (moment, status)
         self.clocks = None  # of its own, if they are to go wrong

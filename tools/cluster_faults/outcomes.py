@@ -4,6 +4,8 @@ import dataclasses
 
 ELSEWHERE_SECONDS = 1.0
 LEAVING, DEAD = 2, 3
+BUDGET_SECONDS = 5.5
+OUT_OF_REACH = ("stop10", "stop60", "cut-client", "loss", "kill")  # the victim, and not by its own fault
 BY_CONVERSATION = ("post", "edit", "list", "open")
 
 
@@ -65,19 +67,32 @@ class Measure:
         return self.limit is None or self.value is not None and self.value <= self.limit
 
     def __str__(self):
-        value = "never" if self.value is None else f"{self.value:.2f} {self.unit}".rstrip()
-        return f"{self.what}: {value}" + ("" if self.limit is None else f" (at most {self.limit:g} {self.unit})".replace(" )", ")"))
+        digits = ".2f" if self.unit else ".0f"
+        value = "never" if self.value is None else f"{self.value:{digits}} {self.unit}".rstrip()
+        limit = "" if self.limit is None else f" (at most {f'{self.limit:g} {self.unit}'.rstrip()})"
+        return f"{self.what}: {value}{limit}"
 
 
 def measure(evidence, fault):
     """All measures of one fault: {"name", "victim" (a node), "began", "healed", "ended", "span", "recovered"}."""
-    found = [Measure("recovery", recovery_of(fault), 15)]
+    found = [
+        Measure("recovery", recovery_of(fault), 15),
+        Measure("attempts that nodes left unanswered", unanswered_in(evidence, fault), 0, ""),
+        Measure("attempts that failed", failed_in(evidence, fault), None, ""),
+    ]
     return found + MEASURES.get(fault["name"], lambda *_: [])(evidence, fault)
 
 
 def recovery_of(fault):
     moments = fault["recovered"].values()
     return None if None in moments else max(0, *(m - fault["healed"] for m in moments))
+
+
+def unanswered_in(evidence, fault):
+    """For longer than the budget of a request, by nodes that ran and could be reached."""
+    excused = fault["victim"].number if fault["name"] in OUT_OF_REACH else None
+    return sum(f.reason == "TimeoutError" and f.end - f.begin > BUDGET_SECONDS and f.node != excused
+               and fault["began"] < f.begin < fault["ended"] for f in evidence.failures)
 
 
 def of_kill(evidence, fault):
@@ -108,7 +123,8 @@ def of_long_pause(evidence, fault):
     found = [Measure("taken over", evidence.taken_over(name, began, fault["ended"]), 12)]
     if fault["span"] >= 20:  # after ten seconds it may have kept its life
         found.append(Measure("resumed node ends", min(exits, default=None), 2))
-        found.append(Measure("answers of the resumed node before that", answers_after(evidence, fault, healed, exits), 0, ""))
+        answers = answers_after(evidence, fault, healed, exits)
+        found.append(Measure("answers of the resumed node before that", answers, 0, ""))
     return found
 
 
@@ -121,7 +137,7 @@ def answers_after(evidence, fault, healed, exits):
 def of_short_pause(evidence, fault):
     return [
         Measure("changes of owners", len(evidence.changes(fault["began"], fault["ended"])), 0, ""),
-        Measure("failed attempts", failed_in(evidence, fault), 0, ""),
+        Measure("attempts that failed while it was paused", failed_in(evidence, fault), 0, ""),
     ]
 
 
@@ -144,7 +160,8 @@ def of_parted(evidence, fault, parted):
     """The node is out until the cut is healed, and those who listened to it were sent away."""
     number = int(parted["name"][-1])
     late = [s for s in evidence.samples_of(number, parted["at"] + 2, fault["healed"]) if s.ready == 200]
-    ends = [(at, retry) for at, node, retry in evidence.streams if node == number and fault["began"] < at < parted["at"] + 5]
+    begin, end = fault["began"], parted["at"] + 5
+    ends = [(at, retry) for at, node, retry in evidence.streams if node == number and begin < at < end]
     return [Measure("times that its readyz was 200", len(late), 0, ""),
             Measure("its streams that ended without retry:", sum(not retry for _, retry in ends), 0, "")]
 

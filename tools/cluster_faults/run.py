@@ -24,7 +24,8 @@ class Probe(threading.Thread):
 
     def __init__(self, node, actions):
         super().__init__(daemon=True)
-        self.node, self.actions, self.succeeded = node, actions, {f"{name} through {node.name}": None for name in PROBES}
+        self.node, self.actions = node, actions
+        self.succeeded = {f"{name} through {node.name}": None for name in PROBES}
 
     def run(self):
         for name in PROBES:

@@ -36,13 +36,7 @@ class Stage:
     def _set_up(self):
         network.heal()
         self.database = Database(self.directory)
-        names = [f"node{i}" for i in range(self.count)]
-        run(ROOT / "tools" / "cluster-certificates", self.directory / "certificates", *names)
-        secret_key = secrets.token_hex(32)
-        self.nodes = [Node(i, self.directory, secret_key, self.database, self.is_cluster) for i in range(self.count)]
-        library = clocks.build(self.directory)
-        for node in self.nodes:
-            node.clocks = Clocks(library, self.directory / f"clocks{node.number}")
+        self.nodes = self._make_nodes()
         if self.plant:
             self.plant.prepare(self)
         for node in self.nodes:
@@ -55,6 +49,15 @@ class Stage:
         if self.is_cluster:
             self.wait_shared()
             self.database.log_changes()
+
+    def _make_nodes(self):
+        names = [f"node{i}" for i in range(self.count)]
+        run(ROOT / "tools" / "cluster-certificates", self.directory / "certificates", *names)
+        secret_key, library = secrets.token_hex(32), clocks.build(self.directory)
+        nodes = [Node(i, self.directory, secret_key, self.database, self.is_cluster) for i in range(self.count)]
+        for node in nodes:
+            node.clocks = Clocks(library, self.directory / f"clocks{node.number}")
+        return nodes
 
     @property
     def is_cluster(self):

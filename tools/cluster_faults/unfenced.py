@@ -56,7 +56,7 @@ async def serve(address, port, reader, writer):
     with contextlib.suppress(OSError, asyncio.IncompleteReadError):
         from_server, to_server = await asyncio.open_connection(address, port)
         await pass_start(reader, to_server, writer)
-        ways = [asyncio.ensure_future(pass_messages(reader, to_server)), asyncio.ensure_future(pass_bytes(from_server, writer))]
+        ways = [asyncio.ensure_future(way) for way in (pass_messages(reader, to_server), pass_bytes(from_server, writer))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()

@@ -45,6 +45,9 @@ class EndSignals {
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    // Whoever writes to a connection that the other side has closed is told so by the call: OpenSSL
+    // and CAF do not ask the system to keep the signal back.
+    std::signal(SIGPIPE, SIG_IGN);
   }
   int wait() {
     int signal = 0;

@@ -34,8 +34,7 @@ def c10_recovery(faults, limit=RECOVERY_SECONDS):
 def c10_failures(faults, failures, limit=RECOVERY_SECONDS):
     """No attempt fails later than that after the healing, until the next fault."""
     found = []
-    for fault, following in zip(faults, [*faults[1:], None], strict=True):
-        until = following["began"] if following else float("inf")
+    for fault, until in zip(faults, [*(f["began"] for f in faults[1:]), float("inf")], strict=False):
         late = [f for f in failures if fault["healed"] + limit < f.begin and f.end < until]
         if late:
             found.append(f"C10 {len(late)} requests failed later than {limit} s after {fault['name']} was healed,"
