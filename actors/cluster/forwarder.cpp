@@ -11,7 +11,8 @@ namespace confab::actors::cluster {
 namespace {
 
 constexpr std::size_t kMostCalls = 1000;
-constexpr std::size_t kMostWaiting = 20'000;  ///< for an owner, or a connection
+constexpr std::size_t kMostWaiting = 20'000;   ///< for an owner, or a connection
+constexpr std::size_t kMostOutcomes = 10'000;  ///< kept for attempts that come late
 constexpr std::size_t kMostBytes = 32 * 1024 * 1024;
 constexpr Moment kSweep{20};
 
@@ -198,27 +199,52 @@ void Forwarder::serve(NodeId from, std::uint64_t id, Envelope envelope) {
   hooks_.authorise(envelope.call.user, envelope.call.role, serve_now);
 }
 
-/// An attempt that is still at work answers the next one too: side by side, both could take the
-/// same key.
+/// An attempt that is still at work answers the next one too, and one that is done for as long as
+/// another may come: both would take the same key.
 void Forwarder::serve_once(storage::Fence fence, const ForwardedCall& call,
                            std::function<void(EnvelopeReply)> reply) {
   if (call.retry_key.empty()) return hooks_.serve(fence, call, std::move(reply));
   const RunningCall key{call.user, call.kind, call.retry_key, call.body};
+  std::optional<EnvelopeReply> outcome;
   {
     std::lock_guard lock(mutex_);
-    auto& waiting = running_[key];
-    waiting.push_back(std::move(reply));
-    if (waiting.size() > 1) return;
-  }
-  hooks_.serve(fence, call, [this, key](const EnvelopeReply& outcome) {
-    std::vector<std::function<void(EnvelopeReply)>> waiting;
-    {
-      std::lock_guard lock(mutex_);
-      auto found = running_.extract(key);
-      if (found) waiting = std::move(found.mapped());
+    forget_outcomes();
+    Served& served = served_[key];
+    outcome = served.outcome;
+    if (!outcome) {
+      served.waiting.push_back(std::move(reply));
+      if (served.waiting.size() > 1) return;
     }
-    for (const auto& answer : waiting) answer(outcome);
-  });
+  }
+  if (outcome) return reply(*outcome);
+  hooks_.serve(fence, call, [this, key](const EnvelopeReply& answer) { served(key, answer); });
+}
+
+void Forwarder::served(const RunningCall& key, const EnvelopeReply& outcome) {
+  std::vector<std::function<void(EnvelopeReply)>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = served_.find(key);
+    if (found == served_.end()) return;
+    waiting = std::move(found->second.waiting);
+    if (outcome.verdict == Verdict::done) {
+      found->second.outcome = outcome;
+      outcomes_.emplace_back(boot_time() + times_.budget, key);
+    } else {
+      served_.erase(found);
+    }
+  }
+  for (const auto& answer : waiting) answer(outcome);
+}
+
+/// With the lock held.
+void Forwarder::forget_outcomes() {
+  const Moment now = boot_time();
+  while (!outcomes_.empty() &&
+         (outcomes_.front().first <= now || outcomes_.size() > kMostOutcomes)) {
+    served_.erase(outcomes_.front().second);
+    outcomes_.pop_front();
+  }
 }
 
 void Forwarder::lost(NodeId peer) {

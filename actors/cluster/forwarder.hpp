@@ -1,13 +1,16 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "actors/cluster/envelope.hpp"
@@ -55,6 +58,11 @@ class Forwarder {
   struct Journey;
   using JourneyRef = std::shared_ptr<Journey>;
   using RunningCall = std::tuple<storage::UserId, std::uint16_t, std::string, std::string>;
+  /// A call with a retry key: whom its outcome is for, or the outcome.
+  struct Served {
+    std::vector<std::function<void(EnvelopeReply)>> waiting;
+    std::optional<EnvelopeReply> outcome;
+  };
   struct Load {
     std::size_t calls = 0;
     std::size_t bytes = 0;
@@ -69,6 +77,8 @@ class Forwarder {
   void serve(NodeId from, std::uint64_t id, Envelope envelope);
   void serve_once(storage::Fence fence, const ForwardedCall& call,
                   std::function<void(EnvelopeReply)> reply);
+  void served(const RunningCall& key, const EnvelopeReply& outcome);
+  void forget_outcomes();
   JourneyRef take(std::uint64_t id);
   void run();
 
@@ -84,8 +94,8 @@ class Forwarder {
   std::map<std::uint64_t, JourneyRef> under_way_;
   std::multimap<Moment, JourneyRef> waiting_;
   std::map<NodeId, Load> loads_;
-  /// Calls with a retry key that are being served, and whom the outcome is for.
-  std::map<RunningCall, std::vector<std::function<void(EnvelopeReply)>>> running_;
+  std::map<RunningCall, Served> served_;
+  std::deque<std::pair<Moment, RunningCall>> outcomes_;  ///< kept until then, oldest first
   std::thread thread_;
 };
 

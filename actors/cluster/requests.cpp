@@ -1,6 +1,7 @@
 #include "actors/cluster/requests.hpp"
 
 #include <array>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -86,14 +87,38 @@ Caller caller_of(Key key, const Request& request) {
 }
 
 template <class Request>
-std::string retry_key_of(const Request& request) {
-  if constexpr (requires { request.retry->key; }) {
-    return request.retry ? request.retry->key : std::string();
-  } else if constexpr (requires { request.retry.key; }) {
-    return request.retry.key;
+std::optional<RetryKey> retry_of(const Request& request) {
+  if constexpr (requires { request.retry; }) {
+    return request.retry;
   } else {
-    return {};
+    return std::nullopt;
   }
+}
+
+/// An earlier attempt may have stored the effect, and the answer along with it.
+template <class Request>
+constexpr bool kKeepsItsAnswer = std::is_same_v<typename Request::Reply, ResourceView> &&
+                                 !std::is_same_v<Request, ClaimRetryKey>;
+
+template <class Reply>
+EnvelopeReply reply_of(const Result<Reply>& result) {
+  if (result.has_value()) return {Verdict::done, {}, encode(result.value())};
+  return {Verdict::failed, result.error(), {}};
+}
+
+/// Answers with what that attempt has stored; if there is nothing yet, it is still at work.
+void replay(const Context& context, UserId user, const RetryKey& retry,
+            std::function<void(EnvelopeReply)> reply) {
+  Answer<ResourceView> answer(
+      [reply = std::move(reply)](const Result<ResourceView>& result) { reply(reply_of(result)); });
+  context.persistence.read<storage::IdempotencyRecord>(
+      [user, key = retry.key](storage::Reader& reader) { return reader.reply(user, key); },
+      [fingerprint = retry.fingerprint, answer](Result<storage::IdempotencyRecord> found) {
+        const bool is_same = found.has_value() && found.value().fingerprint == fingerprint;
+        if (!is_same) return answer.deliver(fail(ErrorCode::idempotency_running));
+        storage::IdempotencyRecord& record = found.value();
+        answer.deliver(ResourceView{std::move(record.body), {}, record.status, true});
+      });
 }
 
 template <class Request>
@@ -128,20 +153,28 @@ void serve_kind(const Context& context, storage::Fence fence, const ForwardedCal
                 std::function<void(EnvelopeReply)> reply) {
   using Request = typename std::tuple_element_t<I, Kinds>::Request;
   using Key = typename std::tuple_element_t<I, Kinds>::Key;
-  auto request = decode<Request>(call.body);
-  if (!request.has_value()) return reply({Verdict::failed, request.error(), {}});
-  const bool may_again = may_repeat(request.value());
-  ask_owner(
-      context, key_from<Key>(call), fence, std::move(request.value()),
-      Answer<typename Request::Reply>([reply = std::move(reply), router = context.router, fence,
-                                       may_again](Result<typename Request::Reply> result) {
-        if (result.has_value()) return reply({Verdict::done, {}, encode(result.value())});
-        // Its actor may have ended with the ownership.
-        const bool cut_off = result.error().code == ErrorCode::overloaded && may_again &&
-                             fence.epoch != 0 && !router->holds(fence);
-        const bool lost = cut_off || result.error().code == ErrorCode::shard_lost;
-        reply({lost ? Verdict::not_owner : Verdict::failed, result.error(), {}});
-      }));
+  using Outcome = Result<typename Request::Reply>;
+  auto decoded = decode<Request>(call.body);
+  if (!decoded.has_value()) return reply({Verdict::failed, decoded.error(), {}});
+  Request& request = decoded.value();
+  const Key key = key_from<Key>(call);
+  Answer<typename Request::Reply> answer([reply = std::move(reply), &context, fence,
+                                          may_again = may_repeat(request),
+                                          user = caller_of(key, request).user,
+                                          retry = retry_of(request)](const Outcome& outcome) {
+    const ErrorCode error = outcome.has_error() ? outcome.error().code : ErrorCode{};
+    const bool failed = outcome.has_error();
+    if (kKeepsItsAnswer<Request> && retry && failed && error == ErrorCode::idempotency_running) {
+      return replay(context, user, *retry, reply);
+    }
+    // Its actor may have ended with the ownership.
+    const bool cut_off = error == ErrorCode::overloaded && may_again && fence.epoch != 0 &&
+                         !context.router->holds(fence);
+    const bool lost = failed && (cut_off || error == ErrorCode::shard_lost);
+    if (lost) return reply({Verdict::not_owner, outcome.error(), {}});
+    reply(reply_of(outcome));
+  });
+  ask_owner(context, key, fence, std::move(request), std::move(answer));
 }
 
 using ServeKind = void (*)(const Context&, storage::Fence, const ForwardedCall&,
@@ -156,9 +189,9 @@ constexpr std::array<ServeKind, sizeof...(I)> serve_table(std::index_sequence<I.
 
 template <class Request>
 bool may_repeat(const Request& request) {
-  // A claim of the key itself would find itself in its own way.
-  const bool has_key = !retry_key_of(request).empty() && !std::is_same_v<Request, ClaimRetryKey>;
-  return !kOnce<Request> || has_key;
+  // Without its answer, a key would only find itself in its own way.
+  const bool has_key = retry_of(request) && !std::is_same_v<Request, ReleaseRetryKey>;
+  return has_key ? kKeepsItsAnswer<Request> : !kOnce<Request>;
 }
 
 template <class Key, class Request>
@@ -171,7 +204,7 @@ void forward(Router& router, Key key, const Request& request,
   call.key = number_of_key(key);
   call.user = caller.user;
   call.role = caller.role;
-  call.retry_key = retry_key_of(request);
+  if (const auto retry = retry_of(request)) call.retry_key = retry->key;
   call.is_repeatable = may_repeat(request);
   call.body = encode(request);
   router.forward(std::move(call), [answer](Result<std::string> bytes) {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{5};
 /// One of several nodes leaves it to the others sooner: they may still reach it.
 constexpr std::chrono::seconds kPatienceOfANode{3};
+constexpr std::chrono::seconds kHopeless{1};
 constexpr std::chrono::milliseconds kPauseBeforeReconnect{50};
 
 constexpr PostgresStatement kBegin{"confab_begin", "BEGIN"};
@@ -112,6 +113,11 @@ std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> ch
                                                       std::span<const Fences> fences) {
   Batch batch(changes, fences);
   if (changes.empty()) return batch.take_results();
+  // What queued up behind a commit that waited in vain must not wait as long once more.
+  if (session_ == nullptr && Clock::now() < hopeless_until_) {
+    batch.fail_all(fail(ErrorCode::storage_unavailable, "the database cannot be reached"));
+    return batch.take_results();
+  }
   deadline_ = Clock::now() + (owner_ ? kPatienceOfANode : kPatience);
   return settle(batch);
 }
@@ -147,6 +153,7 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
       const bool settled = !lost && promised.empty() && !is_deadlock(error);
       if (settled || Clock::now() >= deadline_) {
         if (!settled) forget_ticket();
+        if (owner_ && session_ == nullptr) hopeless_until_ = Clock::now() + kHopeless;
         batch.fail_all(settled ? to_error(error)
                                : fail(ErrorCode::storage_unavailable, error.get_error_message()));
         return batch.take_results();

@@ -68,8 +68,9 @@ class PostgresWriter final : public Writer {
   bool is_open_ = false;      ///< a transaction
   bool commit_sent_ = false;  ///< of the current run: from here on it may take effect
   Clock::time_point deadline_;
-  std::vector<Fence> fences_;  ///< that the current run depends on
-  std::vector<Fence> lost_;    ///< of these, the ones found lost
+  Clock::time_point hopeless_until_;  ///< of a node: the database has just not been reached
+  std::vector<Fence> fences_;         ///< that the current run depends on
+  std::vector<Fence> lost_;           ///< of these, the ones found lost
 
   std::unique_ptr<Session> session_;
   std::unique_ptr<PostgresApplier> applier_;

@@ -201,6 +201,8 @@ TEST_F(Forwarding, AnAttemptThatIsStillAtWorkAnswersTheNextOneToo) {
   nodes_[1].held.front()({Verdict::done, {}, "done"});
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->value(), "done");
+  EXPECT_EQ(ask(call("a")).value(), "done") << "one that comes later gets the same";
+  EXPECT_EQ(nodes_[1].held.size(), 1U);
 }
 
 TEST_F(Forwarding, AskersOfALostNodeHearAtOnce) {

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 
+from . import network
 from .network import address_of, inside, namespace_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -52,6 +53,12 @@ class Node:
         self.wanted = False
         self.signal(signal.SIGTERM)
         return self.process.wait(seconds)
+
+    def check_database(self):
+        """What `confab check` finds wrong: counters, order, threads, orphans, the index of words."""
+        done = network.run("ip", "netns", "exec", self.namespace, "env", "-i",
+                           *(f"{k}={v}" for k, v in self.environment.items()), BINARY, "check", check=False, seconds=120)
+        return [] if done.returncode == 0 else (done.stdout + done.stderr).strip().splitlines()
 
     def end(self):
         self.wanted = False

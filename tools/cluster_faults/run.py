@@ -130,7 +130,8 @@ class Run:
             self.measures = [(fault, measure(evidence, fault)) for fault in self.faults]
             found += [f"O {fault['name']} of {fault['victim'].name}: {m}"
                       for fault, its in self.measures for m in its if not m.is_kept]
-        return found + self.workload.judge(self.stage.database.queries, cleared_seconds)
+        found += self.workload.judge(self.stage.database.queries, cleared_seconds)
+        return found + [f"CHECK {text}" for text in self.stage.nodes[0].check_database()]
 
     def _gather(self):
         queries, offset = self.stage.database.queries, time.time() - time.monotonic()
