@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from harness import MISSING_UUID, PASSWORD, User, unique, wait_until
+from client import MISSING_UUID, PASSWORD, User
+from harness import unique, wait_until
 
 NEW_PASSWORD = "A-fresh-pass-phrase-7"
 ADDRESSES = [

@@ -7,7 +7,8 @@ import time
 import pytest
 import requests
 
-from harness import PASSWORD, unique
+from client import PASSWORD
+from harness import unique
 
 WORKERS = 6
 GOOD = {200, 201, 204, 400, 403, 404, 409}  # a message that somebody else deletes meanwhile is no error

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND, TIME, UUID
+from client import MISSING_UUID, NOT_FOUND, TIME, UUID
 
 FIELDS = {"id", "conversation_id", "title", "participants", "created_at", "last_message", "unread_count"}
 

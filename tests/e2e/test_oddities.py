@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness import MISSING_UUID, PASSWORD
+from client import MISSING_UUID, PASSWORD
 
 INSIDE = re.compile(r"exception|traceback|sqlite|postgres|libpq|soci|select .* from|\.cpp|/home/|/tmp/|std::", re.I)
 VALUES = [
