@@ -10,7 +10,8 @@ import time
 import pytest
 import requests
 
-from harness import BINARY, PASSWORD, Server, unique, wait_until
+from client import PASSWORD
+from harness import BINARY, Server, unique, wait_until
 
 BAD_SETTINGS = 78
 
@@ -145,19 +146,6 @@ def test_help_needs_nothing(tmp_path):
 
 
 # --- limits ---------------------------------------------------------------------------------
-
-
-def test_logins_are_throttled_by_default(make_server):
-    server = make_server(LOGIN_THROTTLE=None).start()
-    user, other = server.users("target", "other")
-    wrong = {"username": user.username, "password": "wrong"}
-    statuses = [server.client().post("/api/token/", wrong).status for _ in range(5)]
-    assert statuses == [401] * 5
-    throttled = server.client().post("/api/token/", {"username": user.username, "password": PASSWORD})
-    throttled.problem(429)
-    assert int(throttled.headers["Retry-After"]) > 0
-    other.login()
-    user.get("/api/users/me/").expect(200)
 
 
 def test_the_rate_limit_is_settable(make_server):

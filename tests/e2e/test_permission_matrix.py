@@ -6,11 +6,8 @@ fails the test.
 
 import pytest
 
-import openapi
-from harness import NOT_FOUND, Server
-from world import World
+from client import NOT_FOUND
 
-KEY = "a-key-for-the-permission-matrix-that-is-long-enough-0123456789"
 NOBODY = ("anonymous", "gone", "late")
 OUTSIDE = ("guest", "host", "leaver")
 INSIDE = ("owner", "sender", "participant")
@@ -94,26 +91,6 @@ OPEN = {
     "blacklist_token", "show_login", "log_in", "log_out", "log_out_by_form", "register_user",
     "create_first_admin",
 }
-
-
-@pytest.fixture(scope="module")
-def matrix_server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("matrix"), SECRET_KEY=KEY)
-    try:
-        running.create_admin()
-        yield running.start()
-    finally:
-        running.discard()
-
-
-@pytest.fixture(scope="module")
-def document(matrix_server):
-    return openapi.load(matrix_server.client())
-
-
-@pytest.fixture
-def world(matrix_server):
-    return World(matrix_server, KEY)
 
 
 def without_a_row(operations):
