@@ -129,43 +129,6 @@ def test_the_format_parameter(alice):
     alice.get("/api/conversations/?format=xml").problem(404, NOT_FOUND)
 
 
-BROKEN_JSON = {
-    "cut off": b'{"content": ',
-    "not UTF-8": b'{"content":"\xff"}',
-    "NaN": b'{"content": NaN}',
-    "trailing": b'{"content":"x"} x',
-    "single quotes": b"{'content':'x'}",
-    "deep": b'{"content":' + b"[" * 5000 + b"]" * 5000 + b"}",
-    "control character": b'{"content":"a\nb"}',
-    "empty": b"",
-}
-
-
-@pytest.mark.parametrize("name", BROKEN_JSON)
-def test_malformed_json(alice, direct, name):
-    answer = alice.send_raw("POST", messages_path(direct), BROKEN_JSON[name])
-    if name == "empty":
-        answer.expect(400)
-    else:
-        assert answer.problem(400)["detail"].startswith("JSON parse error - ")
-    assert alice.listed(direct) == []
-
-
-@pytest.mark.parametrize("body", [b'{"content":"\\ud800"}', b'{"content":"a","content":"b"}', b'{"content":"\\u0000"}'])
-def test_odd_json_never_makes_a_server_error(alice, direct, body):
-    answer = alice.send_raw("POST", messages_path(direct), body)
-    assert answer.status in (201, 400), answer.text
-
-
-def test_a_body_that_is_too_large_is_refused(alice, direct):
-    body = json.dumps({"content": "x" * (8 << 20)}).encode()
-    try:
-        assert alice.send_raw("POST", messages_path(direct), body).status in (400, 413)
-    except OSError:
-        pass  # refused while it was still being sent
-    alice.send(direct)
-
-
 # --- headers --------------------------------------------------------------------------------
 
 

@@ -56,13 +56,6 @@ def test_a_conversation_with_oneself_only_or_with_nobody_named(alice):
     alice.post("/api/conversations/", {}).invalid("participant_ids", "This field is required.")
 
 
-def test_the_number_of_participants_is_limited(make_server):
-    server = make_server(MAX_PARTICIPANTS="3").start()
-    owner, *others = server.users(*["member"] * 5)
-    owner.post("/api/conversations/", {"participant_ids": [u.id for u in others[:2]]}).expect(201)
-    owner.post("/api/conversations/", {"participant_ids": [u.id for u in others[:3]]}).invalid("participant_ids")
-
-
 def test_the_list_is_mine_newest_activity_first(alice, bob, carol):
     first, second = alice.converse(bob), alice.converse(carol)
     bob.converse(carol)
