@@ -94,10 +94,10 @@ class Server:
         plain = {k: v for k, v in os.environ.items() if k in kept}
         return {**plain, **{k: v for k, v in self.settings.items() if v is not None}}
 
-    def start(self, wait=True):
+    def start(self, *flags, wait=True):
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve"], cwd=self.directory, env=self.environment,
+                [BINARY, "serve", *flags], cwd=self.directory, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         if wait:
