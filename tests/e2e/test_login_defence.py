@@ -173,6 +173,7 @@ def p99(sorted_values):
 
 
 @pytest.mark.slow
+@pytest.mark.only_on("sqlite")  # hashing knows no database
 def test_a_storm_of_logins_holds_nobody_up(make_server):
     """Two hundred at once, hashed at the full cost: others' 99th percentile stays below twice what it was."""
     server = make_server(ARGON2_MEMORY_KIB=None, ARGON2_ITERATIONS=None).start()
