@@ -13,6 +13,10 @@ UUID7 = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 
 
+def messages_path(conversation):
+    return f"/api/conversations/{conversation}/messages/"
+
+
 class Answer:
     """A response; `expect` checks the status and hands out the decoded body."""
 

@@ -2,12 +2,9 @@
 
 import pytest
 
+from client import messages_path
 from harness import unique
 from test_concurrency import at_once
-
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
 
 
 # --- conditional requests -------------------------------------------------------------------

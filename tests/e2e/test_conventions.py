@@ -4,12 +4,8 @@ import json
 
 import pytest
 
-from client import MISSING_UUID, NOT_FOUND
+from client import MISSING_UUID, NOT_FOUND, messages_path
 from harness import unique
-
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
 
 
 # --- addresses ------------------------------------------------------------------------------

@@ -5,9 +5,7 @@ import socket
 
 import pytest
 
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
+from client import messages_path
 
 
 def raw_exchange(server, data, seconds=5):

@@ -28,7 +28,7 @@ def check_caching(answer, where):
 def test_every_answer_bears_the_headers_that_protect_its_reader(make_world, document):
     world = make_world()
     for operation in document.operations.values():
-        caller = world.admin if operation.id.startswith("admin") else world.anonymous if operation.is_open else world.participant
+        caller = world.caller(operation)
         answers = [
             world.call(operation, caller), world.anonymous.request(operation.method, world.path(operation.path)),
             caller.request(operation.method, world.path(operation.path, missing=True), json_body={}),

@@ -58,10 +58,6 @@ def tried(ask, what, sent):
     return answer
 
 
-def caller_of(world, operation):
-    return world.admin if operation.id.startswith("admin") else world.anonymous if operation.is_open else world.participant
-
-
 def parameters(document, operation, place):
     described = (document.resolve(p) for p in operation.spec.get("parameters", ()))
     return [p["name"] for p in described if p["in"] == place]
@@ -72,7 +68,7 @@ def test_no_query_parameter_is_part_of_a_statement(world, document):
     for operation in document.operations.values():
         if operation.method != "GET":
             continue
-        caller, path = caller_of(world, operation), world.path(operation.path)
+        caller, path = world.caller(operation), world.path(operation.path)
         needed = f"user={world.participant.id}&" if operation.id == "admin_list_notifications" else ""
         for name in parameters(document, operation, "query"):
             counts = {}
@@ -90,7 +86,7 @@ def test_no_query_parameter_is_part_of_a_statement(world, document):
 def test_no_part_of_an_address_is_part_of_a_statement(world, document):
     before = state_of(world)
     for operation in document.operations.values():
-        caller = caller_of(world, operation)
+        caller = world.caller(operation)
         for name in parameters(document, operation, "path"):
             # A deletion must not hit; what is there is for the other tests.
             pattern = operation.path.replace("{" + name + "}", "{{}}")
@@ -115,7 +111,7 @@ def test_no_field_is_part_of_a_statement(make_world, world, document):
         if operation.method not in ("POST", "PUT", "PATCH"):
             continue
         used = make_world()
-        caller = caller_of(used, operation)
+        caller = used.caller(operation)
         for name in fields_of(document, operation):
             for value in INJECTIONS + OBJECTS:
                 body = {**used.body(operation, caller), name: value}
@@ -128,7 +124,7 @@ def test_no_field_is_part_of_a_statement(make_world, world, document):
                     assert answer.status >= 400, f"{operation.id} takes {name}={value}"
             if operation.id in ("change_me", "change_user", "replace_user", "change_password", "admin_change_user", "admin_set_password"):
                 used = make_world()
-                caller = caller_of(used, operation)
+                caller = used.caller(operation)
     assert state_of(world) == before
 
 

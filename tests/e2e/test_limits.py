@@ -6,15 +6,11 @@ import socket
 
 import pytest
 
-from client import MISSING_UUID, PASSWORD
+from client import MISSING_UUID, PASSWORD, messages_path
 from harness import unique
 
 LARGEST_BODY = 1 << 20
 LONGEST_TARGET, MOST_HEADERS = 4096, 100
-
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -38,7 +38,7 @@ def test_malformed_json_is_refused_everywhere(world, document, name):
     for operation in document.operations.values():
         if "application/json" not in document.resolve(operation.spec.get("requestBody", {})).get("content", {}):
             continue
-        caller = world.admin if operation.id.startswith("admin") else world.anonymous if operation.is_open else world.participant
+        caller = world.caller(operation)
         answer = caller.send_raw(operation.method, world.path(operation.path), MALFORMED[name])
         sound(answer, f"{operation.id}: {name}")
         assert answer.problem(400, code="parse_error")["detail"].startswith("JSON parse error - "), operation.id
@@ -82,7 +82,7 @@ def test_no_wrong_type_is_more_than_a_mistake(make_world, document):
             continue
         world = make_world()
         schema = document.resolve(content["application/json"]["schema"])
-        caller = world.admin if operation.id.startswith("admin") else world.anonymous if operation.is_open else world.participant
+        caller = world.caller(operation)
         for field in schema["properties"]:
             for value in WRONG_TYPES:
                 body = json.dumps({**world.body(operation, caller), field: value}).encode()
@@ -91,4 +91,4 @@ def test_no_wrong_type_is_more_than_a_mistake(make_world, document):
                 operation.check(answer)
                 if operation.method != "GET" and answer.status < 300 and field.endswith("password"):
                     world = make_world()
-                    caller = world.admin if operation.id.startswith("admin") else world.participant
+                    caller = world.caller(operation)

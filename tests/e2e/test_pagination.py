@@ -4,9 +4,7 @@ import re
 
 import pytest
 
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
+from client import messages_path
 
 
 @pytest.fixture

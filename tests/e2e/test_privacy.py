@@ -6,6 +6,7 @@ import pytest
 
 from client import PASSWORD
 from harness import unique
+from test_conditional import with_key
 
 
 @pytest.fixture
@@ -71,10 +72,6 @@ def test_a_hash_is_in_no_answer_to_any_write(make_world, document):
 
 
 # --- idempotent replay ----------------------------------------------------------------------
-
-
-def with_key(key):
-    return {"headers": {"Idempotency-Key": key}}
 
 
 def test_a_key_replays_nothing_to_another_user(server, admin, anonymous, alice, bob, carol):

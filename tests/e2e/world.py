@@ -29,6 +29,12 @@ class World:
         self.admin.login()
         self.anonymous = server.client()
 
+    def caller(self, operation):
+        """Somebody who may, or at least is known to whom he asks."""
+        if operation.id.startswith("admin"):
+            return self.admin
+        return self.anonymous if operation.is_open else self.participant
+
     def path(self, pattern, missing=False):
         """The address of what the world is about, or of nothing."""
         values = {
