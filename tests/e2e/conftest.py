@@ -12,6 +12,8 @@ import events  # noqa: E402
 import harness  # noqa: E402
 import openapi  # noqa: E402
 import sse  # noqa: E402
+import tokens  # noqa: E402
+from world import World  # noqa: E402
 
 
 def pytest_report_header():
@@ -42,6 +44,33 @@ def server(tmp_path_factory):
         yield running.start()
     finally:
         running.discard()
+
+
+@pytest.fixture(scope="session")
+def keyed_server(tmp_path_factory):
+    """A server whose key the tests know."""
+    running = harness.Server(tmp_path_factory.mktemp("keyed"), SECRET_KEY=tokens.KEY)
+    try:
+        running.create_admin()
+        yield running.start()
+    finally:
+        running.discard()
+
+
+@pytest.fixture(scope="session")
+def document(keyed_server):
+    """The route table, as the server itself describes it."""
+    return openapi.load(keyed_server.client())
+
+
+@pytest.fixture
+def make_world(keyed_server):
+    return lambda: World(keyed_server)
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world()
 
 
 @pytest.fixture

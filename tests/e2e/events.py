@@ -1,5 +1,7 @@
 """The form of live events (contract §11), strictly: what the schema says of resources, and the rest here."""
 
+PATH = "/api/events/"
+STREAM = {"Accept": "text/event-stream"}
 PERSON = {"$ref": "#/components/schemas/Person"}
 MESSAGE = {"$ref": "#/components/schemas/Message"}
 NOTIFICATION = {"$ref": "#/components/schemas/Notification"}
@@ -39,6 +41,16 @@ DATA = {
     "reset": exactly(),
 }
 WITHOUT_CONVERSATION = ("presence", "reset")
+
+
+def stream_head(client, path=PATH, **headers):
+    """The status and headers of a stream, which is then closed."""
+    answer = client.session.get(
+        client.server.url + path, stream=True, timeout=10, allow_redirects=False,
+        headers={**STREAM, "Authorization": f"Bearer {client.token}", **headers},
+    )
+    answer.close()
+    return answer
 
 
 def check_event(document, event):

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from harness import NOT_FOUND, PASSWORD, wait_until
+from client import NOT_FOUND, PASSWORD
+from harness import wait_until
 
 
 @pytest.fixture

@@ -4,18 +4,15 @@ import re
 
 import pytest
 
-from harness import MISSING_UUID, PASSWORD, User, unique, wait_until
+from client import MISSING_UUID, PASSWORD, User
+from harness import unique, wait_until
+from test_audit import audit
 
 NEW_PASSWORD = "A-fresh-pass-phrase-7"
 ADDRESSES = [
     "/api/admin/", "/api/admin/statistics/", "/api/admin/users/", "/api/admin/conversations/", "/api/admin/messages/",
     "/api/admin/notifications/?user=1", "/api/admin/audit/", "/api/admin/cluster/",
 ]
-
-
-def audit(admin, **filters):
-    query = "&".join(f"{name}={value}" for name, value in {"page_size": 100, **filters}.items())
-    return admin.walk(f"/api/admin/audit/?{query}")
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -279,35 +276,6 @@ def test_one_users_notifications_are_shown(admin, alice, bob):
     assert admin.walk(f"/api/admin/notifications/?user={bob.id}&is_read=true") == []
     assert admin.walk(f"/api/admin/notifications/?user={MISSING_UUID}") == []
     admin.get("/api/admin/notifications/").invalid("user", "This parameter is required.")
-
-
-# --- the log ---
-
-def test_the_log_is_filtered_and_paged(admin, alice, bob):
-    for name in ("a", "b", "c"):
-        admin.patch(f"/api/admin/users/{alice.id}/", {"first_name": name}).expect(200)
-    admin.post(f"/api/admin/users/{bob.id}/password/", {"new_password": NEW_PASSWORD}).expect(204)
-    of_alice = audit(admin, target=alice.user_id, page_size=1)
-    assert [e["after"]["first_name"] for e in of_alice] == ["c", "b", "a"]
-    assert {e["action"] for e in audit(admin, action="user.password")} == {"user.password"}
-    assert audit(admin, actor=alice.id) == []
-    assert len(audit(admin, actor=admin.user_id, target=alice.user_id)) == 3
-    middle = of_alice[1]["at"]
-    assert len(audit(admin, target=alice.user_id, since=middle)) == 2
-    assert len(audit(admin, target=alice.user_id, until=middle)) == 1
-    admin.get("/api/admin/audit/?since=yesterday").invalid("since")
-    admin.get("/api/admin/audit/?target=x").invalid("target")
-    admin.get("/api/admin/audit/?page=99").problem(404)
-
-
-def test_the_log_cannot_be_written_or_emptied(admin):
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        admin.request(method, "/api/admin/audit/", json_body={}).problem(405)
-
-
-def test_the_command_is_audited(server, admin):
-    entries = audit(admin, target=admin.user_id, action="user.create")
-    assert [(e["actor"], e["actor_name"], e["after"]["role"]) for e in entries] == [(None, "createsuperuser", "admin")]
 
 
 # --- the first administrator ---

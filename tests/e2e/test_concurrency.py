@@ -7,7 +7,8 @@ import time
 import pytest
 import requests
 
-from harness import PASSWORD, unique
+from client import PASSWORD
+from harness import unique
 
 WORKERS = 6
 GOOD = {200, 201, 204, 400, 403, 404, 409}  # a message that somebody else deletes meanwhile is no error
@@ -151,20 +152,30 @@ def test_everything_at_once_agrees_after_kills(make_server):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def at_once(*calls):
+    """The answers of all calls, which begin together."""
+    gate, answers = threading.Barrier(len(calls)), []
+
+    def run(call):
+        gate.wait()
+        answers.append(call())
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == len(calls)
+    return answers
+
+
 def test_one_message_deleted_while_it_is_answered(server, alice, bob, direct):
     """A reply to a message that goes at the same moment: either it was refused, or it went too."""
     for _ in range(15):
         root = alice.send(direct)
-        answers = []
-        replier = threading.Thread(
-            target=lambda: answers.append(
-                bob.post(f"/api/conversations/{direct}/messages/", {"content": "x", "parent_message": root["message_id"]})
-            )
-        )
-        replier.start()
-        alice.delete(f"/api/messages/{root['message_id']}/").expect(204)
-        replier.join()
-        assert answers[0].status in (201, 400)
+        path, body = f"/api/conversations/{direct}/messages/", {"content": "x", "parent_message": root["message_id"]}
+        answers = at_once(lambda: bob.post(path, body), lambda: alice.delete(f"/api/messages/{root['message_id']}/"))
+        assert sorted(a.status for a in answers) in ([201, 204], [204, 400])
     assert alice.listed(direct) == [] and bob.unread() == [] and alice.notifications() == []
 
 
@@ -172,28 +183,60 @@ def test_one_newcomer_added_by_everybody_at_once(server, alice, bob, carol):
     for _ in range(5):
         conversation = alice.converse(bob)
         path = f"/api/conversations/{conversation}/add_participant/"
-        statuses = []
-        threads = [
-            threading.Thread(target=lambda t=t: statuses.append(server.client(t).post(path, {"user_id": carol.id}).status))
-            for t in (alice.token, bob.token) * 5
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert set(statuses) <= {200, 400, 409} and 200 in statuses
+        clients = [server.client(token) for token in (alice.token, bob.token) * 5]
+        statuses = {a.status for a in at_once(*(lambda c=c, path=path: c.post(path, {"user_id": carol.id}) for c in clients))}
+        assert 200 in statuses <= {200, 400, 409}
         assert len(alice.get(f"/api/conversations/{conversation}/").expect(200)["participants"]) == 3
 
 
 def test_one_name_registered_by_many_at_once(server):
-    name, statuses = unique("race"), []
+    name = unique("race")
     body = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
-    threads = [
-        threading.Thread(target=lambda: statuses.append(server.client().post("/api/users/", body).status))
-        for _ in range(10)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [201] + [400] * 9
+    answers = at_once(*[lambda: server.client().post("/api/users/", body)] * 10)
+    assert sorted(a.status for a in answers) == [201] + [400] * 9
+
+
+def delete_the_conversation(alice, bob, talk):
+    return alice.delete(f"/api/conversations/{talk}/")
+
+
+def delete_the_account(alice, bob, talk):
+    return bob.delete("/api/user/delete/")
+
+
+def remove_the_sender(alice, bob, talk):
+    return alice.post(f"/api/conversations/{talk}/remove_participant/", {"user_id": bob.id})
+
+
+def end_his_login(alice, bob, talk):
+    return alice.post("/api/token/blacklist/", {"refresh": bob.refresh})
+
+
+@pytest.mark.parametrize("end", [delete_the_conversation, delete_the_account, remove_the_sender, end_his_login])
+def test_whatever_ends_while_it_is_written_to_leaves_nothing_half_done(make_server, end):
+    """Each text was taken and is there, or was refused and is not; what is stored agrees with itself."""
+    server = make_server().start()
+    alice, carol = server.users("alice", "carol")
+    for _ in range(4):
+        bob = server.user("bob")
+        talk = alice.converse(bob, carol)
+        path = f"/api/conversations/{talk}/messages/"
+        senders = [server.client(bob.token) for _ in range(10)]
+        posts = [
+            lambda c=c, n=n: c.post(path, {"content": str(n)}, headers={"Idempotency-Key": f"{talk}-{n}"})
+            for n, c in enumerate(senders)
+        ]
+        answers = at_once(*posts, lambda: end(alice, bob, talk), *posts[:5])
+        assert {a.status for a in answers} <= {200, 201, 204, 401, 404, 409}, {a.status: a.text for a in answers}
+        taken = {a.json["content"] for a in answers if a.status == 201}
+        shown = alice.get(f"{path}?page_size=100")
+        if end in (delete_the_conversation, delete_the_account):
+            assert shown.status == 404 or shown.json["results"] == []
+            assert alice.unread() == [] and carol.notifications() == []
+        else:
+            texts = [m["content"] for m in shown.expect(200)["results"]]
+            assert set(texts) == taken and len(texts) == len(taken), "nothing twice, nothing lost"
+            alice.delete(f"/api/conversations/{talk}/").expect(204)
+    assert server.stop() == 0
+    done = server.command("check")
+    assert done.returncode == 0, done.stdout + done.stderr

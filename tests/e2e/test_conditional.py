@@ -1,14 +1,10 @@
 """Contract §1: ETag, If-Match and Idempotency-Key."""
 
-import threading
-
 import pytest
 
+from client import messages_path
 from harness import unique
-
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
+from test_concurrency import at_once
 
 
 # --- conditional requests -------------------------------------------------------------------
@@ -123,18 +119,11 @@ def test_the_longest_key_and_an_odd_one(alice, direct):
         alice.post(messages_path(direct), {"content": "x"}, **with_key(key)).expect(201)
 
 
-def test_a_race_with_one_key_has_one_effect(server, alice, bob, direct):
-    key, answers = unique("race-"), []
-
-    def post():
-        client = server.client(alice.token)
-        answers.append(client.post(messages_path(direct), {"content": "once"}, **with_key(key)))
-
-    threads = [threading.Thread(target=post) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_fifty_posts_at_once_with_one_key_have_one_effect(server, alice, bob, direct):
+    key, clients = unique("race-"), [server.client(alice.token) for _ in range(50)]
+    for client in clients:
+        client.get("/livez").expect(200)
+    answers = at_once(*(lambda c=c: c.post(messages_path(direct), {"content": "once"}, **with_key(key)) for c in clients))
     assert {a.status for a in answers} <= {201, 409}
     assert len({a.json["message_id"] for a in answers if a.status == 201}) == 1
     assert len(bob.unread()) == 1

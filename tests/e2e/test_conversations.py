@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND, TIME, UUID
+from client import MISSING_UUID, NOT_FOUND, TIME, UUID
 
 FIELDS = {"id", "conversation_id", "title", "participants", "created_at", "last_message", "unread_count"}
 
@@ -54,13 +54,6 @@ def test_a_conversation_with_oneself_only_or_with_nobody_named(alice):
     alone = alice.post("/api/conversations/", {"participant_ids": [alice.id]})
     alone.invalid("participant_ids", "A conversation must have at least 2 participants.")
     alice.post("/api/conversations/", {}).invalid("participant_ids", "This field is required.")
-
-
-def test_the_number_of_participants_is_limited(make_server):
-    server = make_server(MAX_PARTICIPANTS="3").start()
-    owner, *others = server.users(*["member"] * 5)
-    owner.post("/api/conversations/", {"participant_ids": [u.id for u in others[:2]]}).expect(201)
-    owner.post("/api/conversations/", {"participant_ids": [u.id for u in others[:3]]}).invalid("participant_ids")
 
 
 def test_the_list_is_mine_newest_activity_first(alice, bob, carol):

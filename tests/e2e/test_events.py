@@ -3,8 +3,9 @@
 import pytest
 
 import fold
+from client import PASSWORD
 from events import kept_ids, newest, pages, told
-from harness import PASSWORD, unique
+from harness import unique
 
 
 def take_post(follower, message, kind="message"):

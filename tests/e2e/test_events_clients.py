@@ -10,9 +10,11 @@ import time
 import pytest
 
 import openapi
+from client import PASSWORD
 from events import check_frames, kept_ids, newest, pages
-from harness import PASSWORD, ROOT, unique
-from sse import Frame, Record, Streams
+from harness import ROOT, unique
+from sse import Record, Streams
+from sse_wire import Frame
 from test_client import CLIENT, install_packages
 from test_events_presence import type_in
 

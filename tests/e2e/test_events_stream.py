@@ -1,36 +1,12 @@
-"""Contract §11: how events are followed: as a stream, as pages, after breaks; who may, how many, and until when."""
-
-import time
+"""Contract §11: how events are followed as a stream: from its beginning, after breaks, and how many at once."""
 
 import pytest
 
-import openapi
-from events import check_event, kept_ids, newest, pages, told
-from harness import PASSWORD, wait_until
+from events import PATH, check_event, kept_ids, newest, pages, stream_head, told
+from harness import wait_until
 from test_sessions import Browser
 
-PATH = "/api/events/"
-STREAM = {"Accept": "text/event-stream"}
 PER_USER = 20
-
-
-@pytest.fixture
-def document(server):
-    return openapi.load(server.client())
-
-
-def page_operation(document):
-    return next(o for o in document.operations.values() if (o.method, o.path) == ("GET", PATH))
-
-
-def stream_head(client, path=PATH, **headers):
-    """The status and headers of a stream, which is then closed."""
-    answer = client.session.get(
-        client.server.url + path, stream=True, timeout=10, allow_redirects=False,
-        headers={**STREAM, "Authorization": f"Bearer {client.token}", **headers},
-    )
-    answer.close()
-    return answer
 
 
 # --- the stream ---------------------------------------------------------------------------------
@@ -211,100 +187,7 @@ def test_an_empty_cursor_is_none(alice, listen):
     assert told(listen(alice, headers={"Last-Event-ID": ""}), alice) == []
 
 
-# --- pages ---------------------------------------------------------------------------------------
-
-
-def test_events_come_as_pages_too(alice, bob, direct, document):
-    operation = page_operation(document)
-    start = bob.get(PATH)
-    operation.check(start)
-    body = start.expect(200)
-    assert (body["count"], body["next"], body["previous"], body["results"]) == (0, None, None, [])
-    messages = [alice.send(direct) for _ in range(30)]
-    seen, address, sizes = [], f"{PATH}?after={body['cursor']}&page_size=20", []
-    while address:
-        answer = bob.get(address)
-        operation.check(answer)
-        page = answer.expect(200)
-        for event in page["results"]:
-            check_event(document, event)
-        assert page["results"][-1]["id"] == page["cursor"] or page["results"] == []
-        seen += page["results"]
-        sizes.append(page["count"])
-        address = page["next"]
-    assert [e["data"]["message_id"] for e in seen if e["type"] == "message.created"] == [m["message_id"] for m in messages]
-    assert len(seen) == 60 and max(sizes) == 20
-    again = bob.get(f"{PATH}?after={page['cursor']}").expect(200)
-    assert again["results"] == [] and again["next"] is None
-
-
-def test_a_page_may_wait(alice, bob, direct):
-    start, before = newest(bob), time.monotonic()
-    page = bob.get(f"{PATH}?after={start}&wait=1").expect(200)
-    assert page["results"] == [] and time.monotonic() - before > 0.9
-    alice.send(direct)
-    assert bob.get(f"{PATH}?after={start}&wait=30").expect(200)["count"] >= 1
-
-
-def test_a_waiting_page_is_answered_at_once_when_something_comes(alice, bob, direct, streams):
-    start = newest(bob)
-    waiting = streams.follow(bob.server, bob.token, path=f"{PATH}?after={start}&wait=30",
-                             headers={"Accept": "application/json"}, reconnects=False)
-    time.sleep(0.3)
-    sent, before = alice.send(direct), time.monotonic()
-    waiting.wait_closed(25)
-    assert waiting.statuses == [200] and sent["message_id"].encode() in waiting.error_body
-    assert time.monotonic() - before < 20, "it was not answered before its time"
-
-
-@pytest.mark.parametrize("query", ["page_size=x", "page_size=0", "wait=x", "wait=-1", "wait=1000"])
-def test_odd_parameters_do_no_harm(alice, query):
-    alice.get(f"{PATH}?{query}").expect(200, 400)
-
-
-# --- who may, and in which form --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("headers", [{}, STREAM, {"Accept": "application/json"}])
-def test_events_need_a_login(anonymous, headers):
-    answer = anonymous.get(PATH, headers=headers)
-    answer.problem(401, code="not_authenticated")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
-    assert anonymous.get(PATH, headers=headers, token="x.y.z").status == 401
-
-
-@pytest.mark.parametrize("accept, kind", [
-    ("text/event-stream", "text/event-stream"), ("application/json", "application/json"), ("*/*", "application/json"),
-    ("text/event-stream, application/json;q=0.5", "text/event-stream"),
-    ("application/json, text/event-stream;q=0.5", "application/json"),
-])
-def test_the_form_is_negotiated(alice, accept, kind):
-    answer = stream_head(alice, Accept=accept)
-    assert answer.status_code == 200 and answer.headers["Content-Type"].split(";")[0] == kind
-
-
-def test_a_browser_is_shown_what_it_is_of_any_address(alice):
-    events, users = (stream_head(alice, path, Accept="text/html,*/*;q=0.8") for path in (PATH, "/api/users/"))
-    assert (events.status_code, events.headers["Content-Type"]) == (users.status_code, users.headers["Content-Type"])
-
-
-def test_other_forms_are_not_acceptable(alice):
-    assert stream_head(alice, Accept="image/png").status_code == 406
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_events_are_only_read(alice, method):
-    answer = alice.request(method, PATH, json_body={})
-    answer.problem(405)
-    assert set(answer.headers["Allow"].replace(" ", "").split(",")) == {"GET", "HEAD", "OPTIONS"}
-
-
-@pytest.mark.parametrize("headers", [{}, STREAM])
-def test_the_head_of_events_can_be_asked_for(alice, headers):
-    answer = alice.head(PATH, headers=headers)
-    assert answer.status == 200 and not answer.raw.content
-    options = alice.options(PATH, headers={})
-    assert options.expect(200) and "GET" in options.headers["Allow"]
+# --- who, and how many ---------------------------------------------------------------------------------------
 
 
 def test_a_session_cookie_opens_a_stream(server, alice, bob, direct, streams):
@@ -317,9 +200,6 @@ def test_a_session_cookie_opens_a_stream(server, alice, bob, direct, streams):
     browser.client.request("GET", "/api-auth/logout/").expect(200, 302)
     stream.wait_closed()
     assert stream.statuses[-1] == 401
-
-
-# --- limits ---------------------------------------------------------------------------------------
 
 
 def test_a_user_has_so_many_streams_and_no_more(alice, bob, listen, streams):
@@ -347,56 +227,3 @@ def test_a_server_has_so_many_streams_and_no_more(make_server, streams):
     alice.get(PATH).expect(200)
     opened[0].close()
     streams.follow(server, bob.token).wait_open()
-
-
-# --- the end of a login -----------------------------------------------------------------------------
-
-
-def log_out(server, user):
-    user.post("/api/token/blacklist/", {"refresh": user.refresh}).expect(200)
-
-
-def change_password(server, user):
-    change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
-    user.post("/api/users/me/password/", change).expect(200, 204)
-
-
-def change_role(server, user):
-    server.admin().patch(f"/api/users/{user.id}/", {"role": "host"}).expect(200)
-
-
-def deactivate(server, user):
-    server.admin().patch(f"/api/users/{user.id}/", {"is_active": False}).expect(200)
-
-
-def delete_account(server, user):
-    user.delete("/api/user/delete/").expect(204)
-
-
-@pytest.mark.parametrize("end", [log_out, change_password, change_role, deactivate, delete_account])
-def test_a_stream_ends_with_its_login(server, alice, bob, direct, streams, end):
-    ending = [streams.follow(server, alice.token).wait_open() for _ in range(2)]
-    other = streams.follow(server, bob.token).wait_open()
-    end(server, alice)
-    for stream in ending:
-        stream.wait_closed(8)
-        assert stream.statuses == [200, 401] and stream.ended == 1
-    assert other.state == "open" and other.opened == 1
-
-
-def test_a_stream_ends_when_its_token_expires(make_server, streams):
-    server = make_server(ACCESS_TOKEN_LIFETIME="3").start()
-    user = server.user("user")
-    stream = streams.follow(server, user.token).wait_open()
-    stream.wait_closed(3 + 8)
-    assert stream.statuses == [200, 401] and stream.ended == 1
-
-
-def test_one_of_two_logins_ends_alone(server, alice, streams):
-    first = streams.follow(server, alice.token).wait_open()
-    ended = alice.refresh
-    alice.login()
-    second = streams.follow(server, alice.token).wait_open()
-    alice.post("/api/token/blacklist/", {"refresh": ended}).expect(200)
-    first.wait_closed(8)
-    assert told(second, alice) == [] and second.opened == 1

@@ -1,6 +1,6 @@
 """Contract §7: every edit keeps the text it replaced."""
 
-from harness import MISSING_UUID, NOT_FOUND, TIME
+from client import MISSING_UUID, NOT_FOUND, TIME
 
 
 def history(user, message):

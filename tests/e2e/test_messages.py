@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND, TIME, UUID7
+from client import MISSING_UUID, NOT_FOUND, TIME, UUID7
 
 FIELDS = {
     "message_id", "conversation", "seq", "sender", "receiver", "content", "timestamp", "edited", "edited_at",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND, TIME, UUID7
+from client import MISSING_UUID, NOT_FOUND, TIME, UUID7
 
 FIELDS = {"notification_id", "user", "message", "conversation", "kind", "sender", "preview", "is_read", "created_at"}
 

@@ -4,9 +4,7 @@ import re
 
 import pytest
 
-
-def messages_path(conversation):
-    return f"/api/conversations/{conversation}/messages/"
+from client import messages_path
 
 
 @pytest.fixture
@@ -109,13 +107,63 @@ def cursor_of(link):
     return re.search(r"cursor=([^&]+)", link).group(1)
 
 
-def test_a_cursor_is_bound_to_user_and_filter_and_not_to_be_made_up(alice, bob, many):
-    path = messages_path(many[0]["conversation"])
-    cursor = cursor_of(alice.get(path + "?page_size=10&cursor=").expect(200)["next"])
-    alice.get(f"{path}?page_size=10&cursor={cursor}").expect(200)
-    bob.get(f"{path}?page_size=10&cursor={cursor}").problem(400)
-    alice.get(f"{path}?page_size=10&all=true&cursor={cursor}").problem(400)
-    alice.get(f"/api/messages/?page_size=10&cursor={cursor}").problem(400)
-    flipped = ("A" if cursor[0] != "A" else "B") + cursor[1:]
-    for forged in (flipped, cursor[:-4], cursor + "AAAA", "x", "%00", "A" * 5000):
-        assert alice.get(f"{path}?page_size=10&cursor={forged}").status in (400, 414), forged[:40]
+def cursor_lists(document, conversation, user):
+    """The addresses of all lists that are walked by cursor, and the parameters that narrow each."""
+    lists = {}
+    for operation in document.operations.values():
+        names = {document.resolve(p).get("name") for p in operation.spec.get("parameters", ())}
+        if "cursor" in names:
+            address = operation.path.replace("{conversation}", conversation) + (f"?user={user.id}&" if "user" in names else "?")
+            lists[address] = names & {"all", "conversation", "sender", "search", "unread", "is_read"}
+    return lists
+
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def test_a_cursor_is_bound_to_user_and_filter_and_not_to_be_made_up(admin, alice, bob, many, document):
+    conversation = many[0]["conversation"]
+    for message in many[:12]:
+        bob.reply(message)
+    lists = cursor_lists(document, conversation, bob)
+    assert len(lists) >= 4
+
+    def reader(address):
+        return admin if address.startswith("/api/admin/") else bob
+
+    cursors = {a: cursor_of(reader(a).get(f"{a}page_size=10&cursor=").expect(200)["next"]) for a in lists}
+    narrowed = {"all": "true", "conversation": conversation, "sender": alice.id, "search": "number", "unread": "true", "is_read": "false"}
+    for address, cursor in cursors.items():
+        def ask(cursor, user=None, query="", address=address):
+            return (user or reader(address)).get(f"{address}page_size=10{query}&cursor={cursor}")
+
+        ask(cursor).expect(200)
+        for stranger in {alice, bob, admin} - {reader(address)}:
+            assert ask(cursor, stranger).status in (400, 403, 404), address
+        for name in lists[address]:
+            ask(cursor, query=f"&{name}={narrowed[name]}").problem(400)
+        for other in set(cursors) - {address}:
+            assert ask(cursors[other]).status == 400, f"{other} in {address}"
+        for position, letter in enumerate(cursor):
+            # The next but one: the last letter may have bits that mean nothing, and they must be as they were too.
+            for other in (ALPHABET[(ALPHABET.index(letter) + step) % 64] for step in (1, 2)):
+                forged = cursor[:position] + other + cursor[position + 1:]
+                assert ask(forged).status == 400, f"{address}: letter {position} changed"
+        for forged in (*(cursor[:n] for n in range(1, len(cursor))), cursor + "A", cursor + "AAAA", cursor * 2, "x", "%00", "A" * 3000):
+            assert ask(forged).status == 400, f"{address}: {forged[:60]}"
+
+
+def test_a_cursor_outlives_a_restart_and_no_other_server_takes_it(make_server):
+    server, other = make_server().start(), make_server().start()
+    cursors = []
+    for one in (server, other):
+        alice, bob = one.users("alice", "bob")
+        conversation = alice.converse(bob)
+        for n in range(3):
+            alice.send(conversation, str(n))
+        cursors.append((alice, cursor_of(alice.get("/api/messages/?page_size=2&cursor=").expect(200)["next"])))
+    server.stop()
+    server.start()
+    (alice, mine), (_, theirs) = cursors
+    assert len(alice.get(f"/api/messages/?page_size=2&cursor={mine}").expect(200)["results"]) == 1
+    alice.get(f"/api/messages/?page_size=2&cursor={theirs}").problem(400)

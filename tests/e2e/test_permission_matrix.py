@@ -6,11 +6,8 @@ fails the test.
 
 import pytest
 
-import openapi
-from harness import NOT_FOUND, Server
-from world import World
+from client import NOT_FOUND
 
-KEY = "a-key-for-the-permission-matrix-that-is-long-enough-0123456789"
 NOBODY = ("anonymous", "gone", "late")
 OUTSIDE = ("guest", "host", "leaver")
 INSIDE = ("owner", "sender", "participant")
@@ -96,36 +93,21 @@ OPEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def matrix_server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("matrix"), SECRET_KEY=KEY)
-    try:
-        running.create_admin()
-        yield running.start()
-    finally:
-        running.discard()
-
-
-@pytest.fixture(scope="module")
-def document(matrix_server):
-    return openapi.load(matrix_server.client())
-
-
 class Worlds:
     """Whoever is refused changes nothing, and who only looks does not either: the next may have the same world."""
 
-    def __init__(self, server):
-        self.server, self.last = server, None
+    def __init__(self, make_world):
+        self.make_world, self.last = make_world, None
 
     def one(self):
         if self.last is None or self.last.has_changed:
-            self.last = World(self.server, KEY)
+            self.last = self.make_world()
         return self.last
 
 
 @pytest.fixture(scope="module")
-def worlds(matrix_server):
-    return Worlds(matrix_server)
+def worlds(make_world):
+    return Worlds(make_world)
 
 
 @pytest.fixture

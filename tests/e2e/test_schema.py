@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-import openapi
-from harness import PASSWORD, unique
-from test_permission_matrix import KEY, OPEN, document, matrix_server, world  # noqa: F401
+from client import PASSWORD
+from harness import unique
+from test_permission_matrix import OPEN
 
 
 def register(world, operation):
@@ -30,7 +30,7 @@ def plain(world, operation):
 SPECIAL = {"register_user": register, "log_in": log_in}
 
 
-def test_open_operations_answer_as_described(world, document):  # noqa: F811
+def test_open_operations_answer_as_described(world, document):
     for name in sorted(OPEN - {"create_first_admin"}):  # which needs a server without administrators
         operation = document.operations[name]
         answer = SPECIAL.get(name, plain)(world, operation)
@@ -46,7 +46,7 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize("body", BAD_BODIES)
-def test_refusals_are_as_described_too(world, document, body):  # noqa: F811
+def test_refusals_are_as_described_too(world, document, body):
     for operation in document.operations.values():
         if "requestBody" not in operation.spec:
             continue
@@ -56,7 +56,7 @@ def test_refusals_are_as_described_too(world, document, body):  # noqa: F811
         operation.check(answer)
 
 
-def test_lists_are_as_described_in_every_form(world, document):  # noqa: F811
+def test_lists_are_as_described_in_every_form(world, document):
     for operation in document.operations.values():
         parameters = {p.get("name") for p in operation.spec.get("parameters", ())}
         if operation.method != "GET" or "page" not in parameters:
@@ -70,7 +70,7 @@ def test_lists_are_as_described_in_every_form(world, document):  # noqa: F811
             operation.check(caller.get(path + query))
 
 
-def test_no_answer_may_hold_more_than_is_described(world, document):  # noqa: F811
+def test_no_answer_may_hold_more_than_is_described(world, document):
     checked = 0
     for name in ("show_user", "show_conversation", "show_message", "list_notifications", "show_history", "root"):
         operation = document.operations[name]
@@ -95,13 +95,13 @@ def objects_in(value, path=""):
             yield from objects_in(item, f"{path}[{n}]")
 
 
-def test_accounts_are_described_as_anyone_may_see_them(world, document):  # noqa: F811
+def test_accounts_are_described_as_anyone_may_see_them(world, document):
     operation = document.operations["show_user"]
     for caller in (world.guest, world.participant, world.admin):
         operation.check(world.call(operation, caller))
 
 
-def test_a_session_answers_the_same(world, document):  # noqa: F811
+def test_a_session_answers_the_same(world, document):
     client = world.server.client()
     page = client.get("/api-auth/login/").text
     token = re.search(r'name="csrfmiddlewaretoken"[^>]*value="([^"]+)"', page).group(1)

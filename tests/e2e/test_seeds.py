@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from harness import PASSWORD, ROOT, TIME, User
+from client import PASSWORD, TIME, User
+from harness import ROOT
 
 
 class World:

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from harness import PASSWORD, wait_until
+from client import PASSWORD
+from harness import wait_until
 
 
 class Browser:
@@ -88,3 +89,73 @@ def test_the_password_change_ends_sessions_too(server, alice):
     change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
     alice.post("/api/users/me/password/", change).expect(200, 204)
     assert wait_until(lambda: browser.client.get("/api/conversations/").status in (401, 403), 5)
+
+
+# --- other sites ----------------------------------------------------------------------------
+
+
+def test_a_session_is_new_at_each_login(server, alice):
+    made_up = "550e8400-e29b-41d4-a716-446655440000"
+    browser = Browser(server)
+    browser.client.session.cookies.set("sessionid", made_up, domain="127.0.0.1", path="/")
+    sessions, tokens = [made_up], []
+    for _ in range(2):
+        browser.login(alice.username).expect(302)
+        sessions.append(browser.client.session.cookies["sessionid"])
+        tokens.append(browser.csrf)
+    assert len(set(sessions)) == 3 and len(set(tokens)) == 2
+    assert server.client().get("/api/users/me/", headers={"Cookie": f"sessionid={made_up}"}).status in (401, 403)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_flags_of_the_cookies(make_server, scheme):
+    server = make_server(TRUSTED_PROXIES="127.0.0.1").start()
+    user, browser = server.user(), Browser(server)
+    browser.client.session.headers["X-Forwarded-Proto"] = scheme
+    browser.client.session.headers["Origin"] = f"{scheme}://127.0.0.1:{server.port}"
+    body = {"username": user.username, "password": PASSWORD, "csrfmiddlewaretoken": browser.form()}
+    # What is for TLS alone is not sent here by itself.
+    cookie = next(f"csrftoken={c.value}" for c in browser.client.session.cookies if c.name == "csrftoken")
+    answer = browser.client.request("POST", "/api-auth/login/", data=body, headers={"Cookie": cookie})
+    answer.expect(302)
+    flags = {c.split("=")[0]: [f.strip().lower() for f in c.split(";")[1:]] for c in answer.raw.raw.headers.getlist("Set-Cookie")}
+    for name in ("sessionid", "csrftoken"):
+        assert "samesite=lax" in flags[name] and "path=/" in flags[name], flags
+        assert ("secure" in flags[name]) == (scheme == "https"), flags
+        assert not any(f.startswith("domain=") for f in flags[name])
+    assert "httponly" in flags["sessionid"]
+
+
+FOREIGN = ("http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1", "http://127.0.0.1.evil.example")
+
+
+def test_no_other_site_changes_anything_by_a_session(make_world, document):
+    """Whatever a page elsewhere makes a browser send: it cannot know the CSRF token, nor hide where it comes from."""
+    world = make_world()
+    browser = Browser(world.server)
+    browser.login(world.admin.username).expect(302)
+    client = browser.client
+    for operation in document.operations.values():
+        if operation.method == "GET" or operation.is_open:
+            continue
+        attempts = [{}, {"X-CSRFToken": "a" * 64}, {"X-CSRFToken": ""}]
+        attempts += [{"X-CSRFToken": browser.csrf, "Origin": origin} for origin in (*FOREIGN, client.server.url + "0")]
+        for headers in attempts:
+            answer = world.call(operation, client, headers=headers)
+            assert answer.problem(403)["detail"].startswith("CSRF Failed: "), f"{operation.id} with {headers}"
+    form = {"content": "sent", "conversation": world.conversation, "csrfmiddlewaretoken": "a" * 64}
+    for origin in FOREIGN:
+        assert client.request("POST", "/api/messages/", data=form, headers={"Origin": origin}).status == 403
+    good = {"X-CSRFToken": browser.csrf, "Origin": world.server.url}
+    client.patch("/api/users/me/", {"first_name": "Own"}, headers=good).expect(200)
+
+
+def test_no_other_site_logs_anybody_in_or_out(server, alice, bob):
+    browser = Browser(server)
+    browser.login(alice.username).expect(302)
+    form = {"username": bob.username, "password": PASSWORD, "csrfmiddlewaretoken": browser.csrf}
+    for origin in FOREIGN:
+        elsewhere = browser.client.request("POST", "/api-auth/login/", data=form, headers={"Origin": origin})
+        assert elsewhere.status == 403 and "Set-Cookie" not in elsewhere.headers
+        assert browser.client.request("POST", "/api-auth/logout/", data=form, headers={"Origin": origin}).status == 403
+    assert browser.client.get("/api/users/me/").expect(200)["id"] == alice.id

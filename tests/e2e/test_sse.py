@@ -1,4 +1,4 @@
-"""The tests' own EventSource (sse.py) against what WHATWG's HTML standard says of event streams."""
+"""The tests' own EventSource (sse.py, sse_wire.py) against what WHATWG's HTML standard says of event streams."""
 
 import socket
 import threading
@@ -6,7 +6,8 @@ import types
 
 import pytest
 
-from sse import Parser, Response, Streams
+from sse import Streams
+from sse_wire import Parser, Response
 
 STREAM = (
     b"\xef\xbb\xbf: greeting\n"

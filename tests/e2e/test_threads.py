@@ -1,6 +1,6 @@
 """Contract §6: replies, their marks and counters, the thread view."""
 
-from harness import MISSING_UUID, NOT_FOUND
+from client import MISSING_UUID, NOT_FOUND
 
 
 def thread(user, message, query=""):

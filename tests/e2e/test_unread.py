@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND
+from client import MISSING_UUID, NOT_FOUND
 
 
 def ids(messages):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness import MISSING_UUID, NOT_FOUND, PASSWORD, TIME, UUID, unique
+from client import MISSING_UUID, NOT_FOUND, PASSWORD, TIME, UUID
+from harness import unique
 
 PUBLIC = {
     "id", "user_id", "username", "first_name", "last_name", "role", "is_online", "last_seen",

@@ -1,33 +1,16 @@
 """One conversation seen from all sides, for tests that go through every operation."""
 
-import base64
-import hashlib
-import hmac
-import json
-
-from harness import MISSING_UUID, PASSWORD
+from client import MISSING_UUID, PASSWORD
+from tokens import expired
 
 MISSING_ID = 999999999
 
 
-def encode(raw):
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def expired(token, key):
-    """The same token as it would have been given out long ago; `key` is the server's SECRET_KEY."""
-    head, body, _ = token.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    claims.update(iat=claims["iat"] - 10**6, exp=claims["exp"] - 10**6)
-    text = f"{head}.{encode(json.dumps(claims).encode())}"
-    return f"{text}.{encode(hmac.new(key.encode(), text.encode(), hashlib.sha256).digest())}"
-
-
 class World:
-    """owner, sender and participant talk; leaver has left; guest and host are outsiders; gone has deleted his
-    account; late's token has expired."""
+    """On the server whose key the tests know: owner, sender and participant talk; leaver has left; guest and host are
+    outsiders; gone has deleted his account; late's token has expired."""
 
-    def __init__(self, server, key):
+    def __init__(self, server):
         self.server = server
         self.has_changed = False  # by a call that was granted
         self.owner, self.sender, self.participant, self.leaver, self.guest, self.gone, self.late = server.users(
@@ -41,11 +24,17 @@ class World:
         leave = f"/api/conversations/{self.conversation}/remove_participant/"
         self.leaver.post(leave, {"user_id": self.leaver.id}).expect(200)
         self.gone.delete("/api/user/delete/").expect(204)
-        self.late.token = expired(self.late.token, key)
+        self.late.token = expired(self.late.token)
         self.admin = server.user("chief")
         server.admin().patch(f"/api/users/{self.admin.id}/", {"role": "admin"}).expect(200)
         self.admin.login()
         self.anonymous = server.client()
+
+    def caller(self, operation):
+        """Somebody who may, or at least is known to whom he asks."""
+        if operation.id.startswith("admin"):
+            return self.admin
+        return self.anonymous if operation.is_open else self.participant
 
     def path(self, pattern, missing=False):
         """The address of what the world is about, or of nothing."""

@@ -1,7 +1,7 @@
 // Bundles the pages into a directory that the binary embeds: node build.mjs [DIRECTORY]
 //
 //   assets/…   scripts, styles, pictures; their names bear a hash of what is in them
-//   *.html     pages, with {{name.js}} and {{name.css}} replaced by the addresses of those
+//   *.html     pages: the title and content of each, set into layout.html with its own style and script
 //
 // Beside each file lie name.br and name.gz where compression makes it smaller.
 
@@ -20,7 +20,7 @@ const entries = {
   browsable: 'src/browsable/main.tsx',
   demo: 'src/demo/main.tsx',
   docs: 'src/docs/main.tsx',
-  login: 'src/login/style.css',
+  page: 'src/login/style.css',
   icon: 'src/icon.svg',
 };
 
@@ -71,15 +71,23 @@ function addressesOf(outputs) {
   return addresses;
 }
 
+function linksOf(name, addresses) {
+  const [style, script] = [addresses.get(`${name}.css`), addresses.get(`${name}.js`)];
+  const links = [
+    style && `<link rel="stylesheet" href="${style}">`,
+    script && `<script type="module" src="${script}"></script>`,
+  ];
+  if (!style) throw new Error(`${name}.html has no style`);
+  return links.filter(Boolean).join('\n');
+}
+
 function writePages(addresses) {
+  const layout = fs.readFileSync(path.join(here, 'src/common/layout.html'), 'utf8');
   for (const file of fs.readdirSync(path.join(here, 'pages'))) {
     const source = fs.readFileSync(path.join(here, 'pages', file), 'utf8');
-    const page = source.replace(/\{\{([\w.]+)\}\}/g, (_, name) => {
-      const address = addresses.get(name);
-      if (!address) throw new Error(`${file} names ${name}, which is not built`);
-      return address;
-    });
-    fs.writeFileSync(path.join(out, file), page);
+    const [, title, content] = source.match(/^<title>(.*)<\/title>\n(.*)\n$/s);
+    const parts = { title, content, links: linksOf(path.parse(file).name, addresses), 'icon.svg': addresses.get('icon.svg') };
+    fs.writeFileSync(path.join(out, file), layout.replace(/\{\{([\w.]+)\}\}/g, (_, name) => parts[name]));
   }
 }
 

@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { assertNoTroubles, expectTroubles, launch, logIn, openWindow } from '../browser.mjs';
+import { describe, test } from 'node:test';
+import { expectTroubles, logIn } from '../browser.mjs';
 import { makeWorld } from '../pages.mjs';
 import { ApiUser, password, startServer, unique } from '../server.mjs';
+import { openWindowForEach, page, server, setStage, window, world } from '../stage.mjs';
 
-let server;
-let browser;
-let world;
-let window;
-let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  world = await makeWorld(server);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  window = await openWindow(browser, server);
-  page = window.page;
-});
-
-afterEach(async () => {
-  assertNoTroubles(window);
-  await window.context.close();
-});
+setStage(makeWorld);
+openWindowForEach();
 
 const open = async (hash) => {
   if (!page.url().includes('/admin/')) await logIn(window, 'root', '/admin/');
@@ -185,10 +162,10 @@ describe('conversations', () => {
     expectTroubles(window, 400, 404);
     await page.getByLabel('Id of a user to add').fill(String(guest.id));
     await page.getByRole('button', { name: 'Add' }).click();
-    await page.locator('.people').getByText(guest.username).waitFor();
+    await page.locator('.people').getByRole('link', { name: guest.username }).waitFor();
     await page.getByRole('button', { name: `Remove ${guest.username}` }).click();
     await dialog().getByRole('button', { name: 'Remove' }).click();
-    await page.locator('.people').getByText(guest.username).waitFor({ state: 'detached' });
+    await page.locator('.people').getByRole('link', { name: guest.username }).waitFor({ state: 'detached' });
   });
 
   test('are deleted', async () => {

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { assertNoTroubles, expectTroubles, launch, logIn, openWindow } from '../browser.mjs';
+import { test } from 'node:test';
+import { assertNoTroubles, expectTroubles, logIn, openWindow } from '../browser.mjs';
 import { payloads } from '../payloads.mjs';
-import { ApiUser, rootUser, startServer } from '../server.mjs';
-
-let server;
-let browser;
-let world;
+import { ApiUser, rootUser } from '../server.mjs';
+import { browser, server, setStage, world } from '../stage.mjs';
 
 /** The payload in every field of an account that takes it; names to log in with take none. */
 async function registerWith(payload) {
@@ -46,16 +43,7 @@ async function plant() {
   return { ann, users, conversations, messages };
 }
 
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  world = await plant();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+setStage(plant);
 
 /** Opens the addresses one after the other; what has run by then has left its trace. */
 async function visit(window, addresses) {

@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assertNoTroubles, expectTroubles, launch, logIn, openWindow } from '../browser.mjs';
+import { test } from 'node:test';
+import { expectTroubles, logIn } from '../browser.mjs';
 import { makeWorld } from '../pages.mjs';
-import { ApiUser, password, startServer, unique } from '../server.mjs';
+import { ApiUser, password, unique } from '../server.mjs';
+import { openWindowForEach, page, server, setStage, window, world } from '../stage.mjs';
 
-let server;
-let browser;
-let world;
-let window;
-let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  world = await makeWorld(server);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  window = await openWindow(browser, server);
-  page = window.page;
-});
-
-afterEach(async () => {
-  assertNoTroubles(window);
-  await window.context.close();
-});
+setStage(makeWorld);
+openWindowForEach();
 
 const theAnswer = () => page.getByRole('region', { name: 'The answer' });
 const sentAnswer = () => page.getByRole('region', { name: 'Answer', exact: true });

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { assertNoTroubles, expectTroubles, launch, logIn, openWindow } from '../browser.mjs';
-import { ApiUser, password, startServer, unique } from '../server.mjs';
+import { test } from 'node:test';
+import { assertNoTroubles, expectTroubles, logIn, openWindow } from '../browser.mjs';
+import { ApiUser, password, unique } from '../server.mjs';
+import { browser, server, setStage } from '../stage.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+setStage();
 
 async function windowOf(user) {
   const window = await openWindow(browser, server);

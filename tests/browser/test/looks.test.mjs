@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  assertFitsWidth, assertNoTroubles, expectTroubles, launch, logIn, openWindow, seriousViolations,
-} from '../browser.mjs';
+import { describe, test } from 'node:test';
+import { assertFitsWidth, assertNoTroubles, expectTroubles, logIn, openWindow, seriousViolations } from '../browser.mjs';
 import { allPages, makeWorld } from '../pages.mjs';
-import { startServer } from '../server.mjs';
+import { browser, server, setStage } from '../stage.mjs';
 
-let server;
-let browser;
 let pages;
 
-before(async () => {
-  server = await startServer();
-  browser = await launch();
+setStage(async (server) => {
   const world = await makeWorld(server);
   pages = allPages(world).map((page) => ({ ...page, username: page.as && world[page.as].username }));
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const screens = {

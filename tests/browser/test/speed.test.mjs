@@ -2,26 +2,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import lighthouse from 'lighthouse';
-import { launch, launchPersistent, logIn, openWindow } from '../browser.mjs';
+import { launchPersistent, logIn, openWindow } from '../browser.mjs';
 import { makeWorld } from '../pages.mjs';
-import { startServer } from '../server.mjs';
+import { browser, server, setStage, world } from '../stage.mjs';
 
-let server;
-let browser;
-let world;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  world = await makeWorld(server);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+setStage(makeWorld);
 
 const firstLoadLimit = 150 * 1024;
 const leastScore = 95;
