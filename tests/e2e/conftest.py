@@ -63,7 +63,7 @@ def document(keyed_server):
     return openapi.load(keyed_server.client())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_world(keyed_server):
     return lambda: World(keyed_server)
 
