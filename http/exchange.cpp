@@ -1,12 +1,11 @@
 #include "http/exchange.hpp"
 
-#include <random>
-
 #include "config/log.hpp"
 #include "http/conditional.hpp"
 #include "http/pages/browsable.hpp"
 #include "http/schema/openapi.hpp"
 #include "http/server/grammar.hpp"
+#include "http/text/request_id.hpp"
 
 namespace confab::http {
 namespace {
@@ -22,23 +21,6 @@ bool is_sane_id(std::string_view id) {
     if (!allowed) return false;
   }
   return true;
-}
-
-/// Unique within the process, and next to certainly among processes; not a secret.
-std::string make_request_id() {
-  static const std::uint64_t seed =
-      (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
-  static std::atomic<std::uint64_t> count{0};
-  std::uint64_t x = seed + 0x9E3779B97F4A7C15U * count.fetch_add(1, std::memory_order_relaxed);
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  x ^= x >> 31;
-  std::string id(16, '0');
-  for (char& digit : id) {
-    digit = "0123456789abcdef"[x & 15];
-    x >>= 4;
-  }
-  return id;
 }
 
 std::string request_id_of(const Request& request) {

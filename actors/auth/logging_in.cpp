@@ -45,7 +45,10 @@ void AuthenticatorHost::check_credentials(const Attempt& attempt, const OnError&
     check_password_of(std::nullopt, attempt, failed, then);
   };
   query<storage::User>(ask, unknown, [this, attempt, failed, then](storage::User user) {
-    check_password_of(std::move(user), attempt, failed, then);
+    // Whichever of its names was typed: an account has one count.
+    Attempt counted = attempt;
+    counted.name = user.username;
+    check_password_of(std::move(user), counted, failed, then);
   });
 }
 

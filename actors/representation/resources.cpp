@@ -15,8 +15,10 @@ std::string_view as_bool(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
 
+// A row may hold a role that there is not: such a user may no more than a guest.
 std::string_view role_name(storage::Role role) {
-  return kRoleNames[static_cast<std::size_t>(role)];
+  const auto index = static_cast<std::size_t>(role);
+  return kRoleNames[index < kRoleNames.size() ? index : 0];
 }
 
 std::string person_json(const storage::User& user) {

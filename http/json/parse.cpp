@@ -177,6 +177,9 @@ std::variant<Json, JsonFault> parse_json(std::string_view text) {
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
     return JsonFault{builder.take_fault()};
   }
+  // The parser takes a NUL outside strings, where alone it lets one stand, for the end of the text.
+  const std::size_t nul = text.find('\0');
+  if (nul != std::string_view::npos) return JsonFault{at(text, nul, "Extra data")};
   return builder.take_value();
 }
 

@@ -2,6 +2,9 @@
 
 #include <cstring>
 
+#include "config/log.hpp"
+#include "config/metrics.hpp"
+
 namespace confab::storage {
 
 namespace {
@@ -58,8 +61,13 @@ std::string checked_text(std::string_view text) {
 
 SeqSet decode_set(const std::string& bytes) {
   auto set = SeqSet::parse(bytes);
-  if (!set) throw soci::soci_error("a stored read set is damaged");
-  return *std::move(set);
+  if (set) return *std::move(set);
+  // One member's bad row must not keep the conversation from all others.
+  static const metrics::Counter damaged =
+      metrics::counter("confab_damaged_sets_total", "Stored read sets that could not be read.");
+  damaged.add(1);
+  log::error("read_set_damaged", {{"bytes", bytes.size()}, {"remedy", "confab check --repair"}});
+  return {};
 }
 
 }  // namespace confab::storage

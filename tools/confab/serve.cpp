@@ -33,6 +33,7 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.io_threads = static_cast<unsigned>(settings.io_threads);
   options.max_body = settings.max_body_bytes;
   options.request_timeout = kRequestTimeout;
+  options.max_connections_per_peer = options.max_connections / 2;  // nobody takes them all
   return options;
 }
 
