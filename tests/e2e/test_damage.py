@@ -21,6 +21,9 @@ DAMAGE = {
     "a conversation of nobody": "UPDATE conversations SET owner_id = 999999 WHERE id = (SELECT min(id) FROM conversations)",
     "a user of no time": "UPDATE users SET created_at = 9000000000000000000 WHERE username LIKE 'carol%'",
     "an audited act of no kind": "UPDATE audit SET target_type = 77, action = ''",
+    "a read set that is none": "UPDATE members SET read_set = 'zz' WHERE user_id = (SELECT id FROM users WHERE username LIKE 'bob%')",
+    "a dismissed set that is none": "UPDATE members SET dismissed_set = 'zz' WHERE user_id = (SELECT id FROM users WHERE username LIKE 'bob%')",
+    "a user of no role": "UPDATE users SET role = 77 WHERE username LIKE 'carol%'",
     "no hash": "UPDATE users SET password_hash = 'x' WHERE username LIKE 'carol%'",
 }
 

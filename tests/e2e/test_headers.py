@@ -67,6 +67,16 @@ def test_refusals_before_any_route_bear_them_too(alice):
         check_protection(answer, status)
 
 
+def test_refusals_of_what_is_no_good_request_bear_them_too(alice):
+    for answer, status in (
+        (alice.request("BREW", "/api/messages/"), 501), (alice.get("/" + "a" * 5000), 414),
+        (alice.get("/", headers={"X-A": "a" * 17000}), 431),
+        (alice.send_raw("POST", "/api/messages/", b"x" * ((1 << 20) + 1)), 413),
+    ):
+        assert answer.status == status
+        check_protection(answer, status)
+
+
 def test_an_event_stream_bears_them_too(alice, listen):
     headers = listen(alice).response_headers
     assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"

@@ -38,6 +38,13 @@ def test_an_account_takes_five_failures_and_no_more(make_server):
     assert [try_in(server, nobody).status for _ in range(6)] == [401] * 5 + [429], "it does not tell who exists"
 
 
+def test_an_account_has_one_count_under_both_its_names(make_server):
+    server = make_server(LOGIN_THROTTLE=None).start()
+    user = server.user()
+    names = [user.username, user.email] * 3
+    assert [try_in(server, name).status for name in names] == [401] * 5 + [429]
+
+
 def test_a_success_forgives_the_failures_before_it(make_server):
     server = make_server(LOGIN_THROTTLE=None).start()
     user = server.user()

@@ -27,6 +27,7 @@ MALFORMED = {
     "a number without end": b'{"content":1e999}', "a leading zero": b'{"content":01}', "hexadecimal": b'{"content":0x1}',
     "a name twice": b'{"content":"a","content":"b"}', "a name twice in disguise": b'{"content":"a","\\u0063ontent":"b"}',
     "a name twice below": b'{"content":"a","x":[{"y":1,"y":2}]}', "a control character": b'{"content":"a\nb"}', "NUL": b'{"content":"a\0b"}',
+    "NUL after": b'{"content":"x"}\0', "NUL and more after": b'{"content":"x"}\0{"content":"y"}',
     "a bad escape": b'{"content":"\\x41"}', "a short escape": b'{"content":"\\u00"}',
     "too deep": nested(DEEPEST + 1), "far too deep": nested(100_000), "deep objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
     "deep and open": b"[" * 200_000,
