@@ -5,6 +5,7 @@ import collections
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -47,6 +48,7 @@ def main():
     options = parse(sys.argv[1:])
     if problem := what_is_missing():
         sys.exit(f"cluster-faults: {problem}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is taken down
     if os.environ.get(INSIDE) != "yes":
         sys.exit(run_inside(options))
     sys.exit(play(options))

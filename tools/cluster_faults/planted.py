@@ -59,4 +59,24 @@ class NoFence(NoLease):
         self.process.kill()
 
 
-PLANTS = {"no-fence": NoFence, "no-lease": NoLease}
+class TwoOwners:
+    """The map of shards changes without a new epoch."""
+
+    weights = WEIGHTS
+    caught_by = ("C8",)
+
+    def prepare(self, _stage):
+        pass
+
+    def play(self, run):
+        time.sleep(BEFORE)
+        run.stage.database.queries.run(
+            "UPDATE shard s SET owner = (SELECT n.node_id FROM cluster_node n WHERE n.state = 1 AND n.node_id <> s.owner"
+            " LIMIT 1) WHERE s.shard_id < 20")
+        time.sleep(AFTER)
+
+    def remove(self):
+        pass
+
+
+PLANTS = {"no-fence": NoFence, "no-lease": NoLease, "two-owners": TwoOwners}

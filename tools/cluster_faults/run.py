@@ -1,5 +1,6 @@
 """One run: a workload, faults one after the other, and the verdict."""
 
+import os
 import random
 import threading
 import time
@@ -149,6 +150,7 @@ class Run:
         """The figures, fault by fault."""
         for fault, measures in self.measures:
             self.say(f"{fault['name']}: " + "; ".join(map(str, measures)))
+        self.say(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         for moment, seconds in self.stillness.gaps:
             self.say(f"THE MACHINE STOOD STILL at {moment - self.began:.1f} s for {seconds:.1f} s")
         for node in self.stage.nodes:
