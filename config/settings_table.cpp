@@ -210,7 +210,7 @@ Setting cluster_listen() {
 
 Setting cluster_advertise() {
   auto setting = base({"CLUSTER_ADVERTISE", "Where the other nodes find that port."},
-                      "a name or address and a port", "CLUSTER_LISTEN");
+                      "a name or address and a port", "that of CLUSTER_LISTEN");
   setting.assign = [](Settings& settings, std::string_view text) {
     settings.cluster_advertise = text;
     return parse_endpoint(text).has_value();

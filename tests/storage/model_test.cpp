@@ -19,7 +19,11 @@ using testing::IsEmpty;
 
 TEST(Uuid, version7GrowsBeyondOneThatAClockAheadHasMade) {
   Uuid ahead = make_uuid7();
-  ahead.bytes[3] = 0xff;  // within five hours
+  std::uint64_t millis = 500;
+  for (std::size_t i = 0; i < 6; ++i) millis += std::uint64_t{ahead.bytes[i]} << (40 - 8 * i);
+  for (std::size_t i = 0; i < 6; ++i) {
+    ahead.bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
+  }
   make_uuid7_after(ahead);
   const Uuid next = make_uuid7();
   EXPECT_TRUE(std::equal(ahead.bytes.begin(), ahead.bytes.begin() + 6, next.bytes.begin()));
