@@ -9,6 +9,8 @@ from .connection import NoAnswer
 from .followers import Reader, fold, wait_for_end
 from .model import Model
 
+PASSING = ("account_notice",)  # by which nodes tell each other to forget; gone when all have read it
+
 
 def judge_history(history):
     """What needs no look at the nodes. The model is returned for the rest."""
@@ -68,7 +70,8 @@ def judge_streams(history, nodes, followers, witness):
 
 def judge_deletions(history, nodes, queries, model, tokens, cleared_seconds):
     """C6, at once and again some time later; `tokens`: {user: token} of those deleted."""
-    found = accounts.c6_nothing_left(model, "at the end", queries.dump(), observe.user_ids(queries))
+    ids = {where: its for where, its in observe.user_ids(queries).items() if where[0] not in PASSING}
+    found = accounts.c6_nothing_left(model, "at the end", queries.dump(), ids)
     found += accounts.c6_strangers({(n.number, user): status_of(history, n, token)
                                     for n in nodes for user, token in tokens.items()})
     last = max((o.end for o in model.deleted_users.values() if o.end), default=0)
