@@ -47,9 +47,8 @@ void ConversationHost::with_messages(const std::vector<Seq>& seqs, OnError faile
     return;
   }
   cache_metrics().misses.add(static_cast<double>(missing.size()));
-  auto fetch = [id = id_, missing](storage::Reader& reader) {
-    return reader.messages(id, missing);
-  };
+  // All of them: what is in memory now may have been pushed out of it when the answer comes.
+  auto fetch = [id = id_, seqs](storage::Reader& reader) { return reader.messages(id, seqs); };
   query<std::vector<storage::Message>>(
       fetch, std::move(failed), [this, seqs, then](std::vector<storage::Message> fetched) {
         std::unordered_map<Seq, CachedMessage> older;
