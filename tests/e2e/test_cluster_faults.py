@@ -7,7 +7,7 @@ import subprocess
 import harness
 import pytest
 
-pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.slow]
+pytestmark = [pytest.mark.only_on("postgres"), pytest.mark.minutes]
 
 FAULTS, OPERATIONS = 6, 10_000
 SECONDS = 300  # of which faults take 60 on an idle machine, and checks as long
