@@ -12,6 +12,7 @@ namespace confab::actors {
 namespace {
 
 constexpr std::chrono::seconds kTick{2};
+constexpr unsigned kTicksBetweenDeletions = 5;  // what a fault interrupts goes on soon
 constexpr unsigned kTicksPerMinute = 30;
 constexpr unsigned kTicksPerHour = 60 * kTicksPerMinute;
 
@@ -35,7 +36,7 @@ struct HousekeeperState {
     auto idle_since = ConversationDirectory::Clock::now() - node->settings.idle_actor_time;
     node->conversations.send_to_rest(idle_since, node->settings.max_awake_actors);
     node->users.send_to_rest(idle_since, node->settings.max_awake_actors);
-    if (ticks % kTicksPerMinute == 0) finish_deletions();
+    if (ticks % kTicksBetweenDeletions == 0) finish_deletions();
     if (ticks % kTicksPerMinute == 1) forget();
     if (ticks % kTicksPerHour == 2) purge();
     ++ticks;
