@@ -11,7 +11,7 @@ namespace confab::actors {
 namespace {
 
 // Small enough that a post which arrives meanwhile waits for milliseconds only.
-constexpr std::size_t kMessagesPerStep = 250;
+constexpr std::size_t kMessagesPerStep = 100;
 
 }  // namespace
 
