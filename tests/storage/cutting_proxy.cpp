@@ -64,11 +64,15 @@ CuttingProxy::~CuttingProxy() {
 }
 
 void CuttingProxy::run() {
+  // Several at a time: the store's upkeep has a connection of its own.
+  std::vector<std::jthread> served;
   while (true) {
     const int client = accept(listener_, nullptr, nullptr);
     if (client < 0) return;
-    serve(client);
-    close(client);
+    served.emplace_back([this, client] {
+      serve(client);
+      close(client);
+    });
   }
 }
 
