@@ -2,151 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <concepts>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
-#include <fmt/format.h>
+#include "config/setting_kinds.hpp"
 
 namespace confab::config {
 namespace {
-
-struct Words {
-  std::string_view name;
-  std::string_view sentence;
-};
-
-struct Bounds {
-  std::int64_t lowest;
-  std::int64_t highest;
-};
-
-template <class T>
-std::int64_t count_of(T value) {
-  if constexpr (std::integral<T>) {
-    return static_cast<std::int64_t>(value);
-  } else {
-    return static_cast<std::int64_t>(value.count());
-  }
-}
-
-template <class T>
-T from_count(std::int64_t value) {
-  if constexpr (std::integral<T>) {
-    return static_cast<T>(value);
-  } else {
-    return T(static_cast<typename T::rep>(value));
-  }
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text, Bounds bounds) {
-  std::int64_t value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || parsed_to != end || value < bounds.lowest || value > bounds.highest) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-std::vector<std::string> split_list(std::string_view text) {
-  constexpr std::string_view kBlank = " \t";
-  std::vector<std::string> items;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    auto item = text.substr(0, comma);
-    item.remove_prefix(std::min(item.find_first_not_of(kBlank), item.size()));
-    item = item.substr(0, item.find_last_not_of(kBlank) + 1);
-    if (!item.empty()) {
-      items.emplace_back(item);
-    }
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-  }
-  return items;
-}
-
-const Settings& defaults() {
-  static const Settings settings;
-  return settings;
-}
-
-Setting base(Words words, std::string accepts, std::string default_text) {
-  Setting setting;
-  setting.name = words.name;
-  setting.sentence = words.sentence;
-  setting.accepts = std::move(accepts);
-  setting.default_text = std::move(default_text);
-  return setting;
-}
-
-template <class T>
-Setting number(Words words, T Settings::*member, Bounds bounds) {
-  auto setting =
-      base(words, fmt::format("a whole number from {} to {}", bounds.lowest, bounds.highest),
-           fmt::format("{}", count_of(defaults().*member)));
-  setting.assign = [member, bounds](Settings& settings, std::string_view text) {
-    const auto value = parse_integer(text, bounds);
-    if (value) {
-      settings.*member = from_count<T>(*value);
-    }
-    return value.has_value();
-  };
-  return setting;
-}
-
-Setting on_off(Words words, bool Settings::*member) {
-  auto setting = base(words, "on or off", defaults().*member ? "on" : "off");
-  setting.is_switch = true;
-  setting.assign = [member](Settings& settings, std::string_view text) {
-    const auto value = parse_switch(text);
-    settings.*member = value.value_or(settings.*member);
-    return value.has_value();
-  };
-  return setting;
-}
-
-Setting text(Words words, std::string Settings::*member, std::string default_text) {
-  auto setting = base(words, "a text", std::move(default_text));
-  setting.assign = [member](Settings& settings, std::string_view value) {
-    settings.*member = value;
-    return true;
-  };
-  return setting;
-}
-
-Setting secret(Words words, Secret Settings::*member, std::string default_text) {
-  auto setting = base(words, "a text", std::move(default_text));
-  setting.secret = true;
-  setting.assign = [member](Settings& settings, std::string_view value) {
-    settings.*member = Secret(std::string(value));
-    return true;
-  };
-  return setting;
-}
-
-template <class Enum, std::size_t N>
-Setting choice(Words words, Enum Settings::*member,
-               std::array<std::pair<std::string_view, Enum>, N> options) {
-  std::string accepts;
-  std::string default_text;
-  for (const auto& [name, value] : options) {
-    accepts += fmt::format("{}{}", accepts.empty() ? "one of " : ", ", name);
-    default_text = value == defaults().*member ? name : default_text;
-  }
-  auto setting = base(words, std::move(accepts), std::move(default_text));
-  setting.assign = [member, options](Settings& settings, std::string_view text) {
-    const auto found = std::find_if(options.begin(), options.end(),
-                                    [text](const auto& option) { return option.first == text; });
-    if (found == options.end()) {
-      return false;
-    }
-    settings.*member = found->second;
-    return true;
-  };
-  return setting;
-}
 
 bool is_host_pattern(std::string_view pattern) {
   const auto host = pattern.starts_with('.') ? pattern.substr(1) : pattern;
@@ -218,25 +80,6 @@ Setting cluster_advertise() {
   return setting;
 }
 
-Setting path(Words words, std::filesystem::path Settings::*member) {
-  auto setting = base(words, "a path", "none");
-  setting.assign = [member](Settings& settings, std::string_view text) {
-    settings.*member = text;
-    return true;
-  };
-  return setting;
-}
-
-Setting data_dir() {
-  auto setting = base({"DATA_DIR", "Directory of the embedded database and the generated key."},
-                      "a path", defaults().data_dir.string());
-  setting.assign = [](Settings& settings, std::string_view text) {
-    settings.data_dir = text;
-    return true;
-  };
-  return setting;
-}
-
 Setting trusted_proxies() {
   auto setting = base({"TRUSTED_PROXIES",
                        "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto headers "
@@ -292,7 +135,8 @@ constexpr std::int64_t kMany = 1'000'000;
 
 void add_basics(std::vector<Setting>& table) {
   table.push_back(listen());
-  table.push_back(data_dir());
+  table.push_back(path({"DATA_DIR", "Directory of the embedded database and the generated key."},
+                       &Settings::data_dir, defaults().data_dir.string()));
   table.push_back(secret({"SECRET_KEY", "Key that signs tokens and cursors."},
                          &Settings::secret_key, "made at the first start, kept in DATA_DIR"));
   table.push_back(
@@ -380,10 +224,11 @@ void add_cluster(std::vector<Setting>& table) {
   table.push_back(text({"CLUSTER_NAME", "This node's name, as in its certificate."},
                        &Settings::cluster_name, "none"));
   table.push_back(
-      path({"CLUSTER_CERT", "This node's certificate (PEM)."}, &Settings::cluster_cert));
-  table.push_back(path({"CLUSTER_KEY", "The certificate's key (PEM)."}, &Settings::cluster_key));
+      path({"CLUSTER_CERT", "This node's certificate (PEM)."}, &Settings::cluster_cert, "none"));
+  table.push_back(
+      path({"CLUSTER_KEY", "The certificate's key (PEM)."}, &Settings::cluster_key, "none"));
   table.push_back(path({"CLUSTER_CA", "The authority that issued all nodes' certificates (PEM)."},
-                       &Settings::cluster_ca));
+                       &Settings::cluster_ca, "none"));
 }
 
 void add_logging(std::vector<Setting>& table) {

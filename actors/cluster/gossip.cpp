@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/overload.hpp"
+
 namespace confab::actors::cluster {
 
 namespace {
@@ -10,13 +12,6 @@ namespace {
 constexpr Moment kBetween{400};  ///< two attendances that differ
 constexpr Moment kAtLeastEach{5000};
 constexpr Moment kForgotten{16'000};  ///< what a node has said that says no more
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 }  // namespace
 
@@ -67,7 +62,7 @@ void Gossip::received(NodeId from, std::string_view bytes, Moment now) {
   auto news = decode_news(bytes);
   std::lock_guard lock(mutex_);
   if (!news || stopped_) return;
-  std::visit(Overload{
+  std::visit(config::Overload{
                  [this](const LogHasGrown&) { hooks_.log_grew(); },
                  [this](const LookAgain&) { hooks_.look(); },
                  [this](UserTyping& typing) { hooks_.typing(std::move(typing)); },

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/log.hpp"
+#include "config/overload.hpp"
 
 namespace confab::actors::cluster {
 
@@ -13,13 +14,6 @@ constexpr Moment kDrainingTick{5};
 /// A shard's requests under way may take so long before they are cut off and it is handed over.
 constexpr Moment kDraining{400};
 constexpr Moment kForgetting{10'000};
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 }  // namespace
 
@@ -141,7 +135,7 @@ void Monitor::carry_out(const Action& action) {
       log::info("cluster_change", {{"what", what}});
     }
   };
-  std::visit(Overload{
+  std::visit(config::Overload{
                  [&](const Poll&) { poll(); },
                  [&](const DeclareDead& dead) {
                    log::warning("cluster_node_silent", {{"node", to_string(dead.node.value)}});

@@ -11,6 +11,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "config/overload.hpp"
+
 namespace confab::http {
 namespace {
 
@@ -24,13 +26,6 @@ using Interest = Pistache::Flags<NotifyOn>;
 
 /// How often the inbox is looked into before sockets get their turn again.
 constexpr int kInboxRounds = 4;
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
@@ -153,7 +148,7 @@ void IoLoop::run(Post& post) {
   Connection* connection = post.connection.get();
   const std::uint64_t sequence = post.sequence;
   std::visit(
-      Overloaded{
+      config::Overload{
           [](post::Task& task) { task(); },
           [&](Response& response) { connection->complete(sequence, std::move(response)); },
           [&](post::StartStream& start) { connection->start_stream(sequence, std::move(start)); },

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/overload.hpp"
+
 namespace confab::actors::cluster::test {
 
 namespace {
@@ -10,13 +12,6 @@ namespace {
 constexpr Moment kFaults{25'000};
 constexpr Moment kHealing{40'000};
 constexpr int kStatementTimeout = 3000;
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overload(F...) -> Overload<F...>;
 
 Timers timers_with(Mistake mistake) {
   Timers timers;
@@ -126,7 +121,7 @@ bool Simulation::carry_out(const NodeRef& node, const Action& action) {
         node, std::move(effect), [] { return Tick{}; }, Tick{});
     return true;
   };
-  return std::visit(Overload{
+  return std::visit(config::Overload{
                         [&](const Poll&) {
                           poll(node);
                           return true;
