@@ -36,25 +36,25 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=elsewhere)
 
 
+def running(directory, **settings):
+    """With an administrator; ends with the fixture that goes through it."""
+    served = harness.Server(directory, **settings)
+    try:
+        served.create_admin()
+        yield served.start()
+    finally:
+        served.discard()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    running = harness.Server(tmp_path_factory.mktemp("shared"))
-    try:
-        running.create_admin()
-        yield running.start()
-    finally:
-        running.discard()
+    yield from running(tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture(scope="session")
 def keyed_server(tmp_path_factory):
     """A server whose key the tests know."""
-    running = harness.Server(tmp_path_factory.mktemp("keyed"), SECRET_KEY=tokens.KEY)
-    try:
-        running.create_admin()
-        yield running.start()
-    finally:
-        running.discard()
+    yield from running(tmp_path_factory.mktemp("keyed"), SECRET_KEY=tokens.KEY)
 
 
 @pytest.fixture(scope="session")
