@@ -131,6 +131,13 @@ KeptSecretKey failure(const fs::path& path, const std::error_code& error) {
                       error.message())};
 }
 
+bool repeats_itself(std::string_view key) {
+  for (std::size_t period = 1; period <= key.size() / 2; ++period) {
+    if (key.substr(period) == key.substr(0, key.size() - period)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> weakness_of_secret_key(std::string_view key) {
@@ -145,6 +152,9 @@ std::optional<std::string> weakness_of_secret_key(std::string_view key) {
   }
   if (std::set<char>(key.begin(), key.end()).size() < kFewestDistinctCharacters) {
     return fmt::format("has fewer than {} different characters", kFewestDistinctCharacters);
+  }
+  if (repeats_itself(key)) {
+    return "repeats a shorter text";
   }
   return std::nullopt;
 }

@@ -74,7 +74,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path):
 
 
 WEAK_KEYS = [
-    "your-secret-key-here", "changeme", "secret", "SECRET_KEY", "q7Zx9", "a" * 64, "ab" * 32, "abcd" * 12, "password" * 6,
+    "your-secret-key-here", "changeme", "secret", "SECRET_KEY", "q7Zx9", "a" * 64, "ab" * 32, "abcd" * 12, "0123456789" * 5, "abcdefghij" * 4, "password" * 6,
     "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz", "x" * 31, "qwertyuiopasdfghjklzxcvbnm",
 ]
 
