@@ -63,8 +63,8 @@ constexpr const char* kWritingPragmas =
     "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432";
 
 std::unique_ptr<Session> open_session(const std::string& path, Purpose purpose) {
-  auto session =
-      std::make_unique<Session>(Dialect::sqlite, "db=\"" + path + "\" timeout=5 synchronous=full");
+  // SOCI would set `synchronous` before the timeout, and fail where another connection is at work.
+  auto session = std::make_unique<Session>(Dialect::sqlite, "db=\"" + path + "\" timeout=5");
   if (session->value<std::string>("PRAGMA journal_mode = WAL").value_or("") != "wal") {
     throw soci::soci_error("SQLite cannot keep a write-ahead log beside " + path);
   }
