@@ -20,7 +20,8 @@ from cluster_faults.workload import Workload  # noqa: E402
 
 pytestmark = pytest.mark.only_on("postgres")  # a cluster stands on it
 
-SECONDS, TALKS = 2.5, 4
+SECONDS, OPERATIONS, LIES, TALKS = 2.5, 400, 5, 4  # at least
+LIMIT = 120  # seconds
 
 
 class Honest:
@@ -50,8 +51,9 @@ def found_with(setting, bug, seed, weights=None):
         workload = Workload([honest, liar], seed, talks=TALKS, followers=TALKS, weights=weights)
         workload.start()
         time.sleep(SECONDS)
+        lies = 0 if type(bug) is Bug else LIES
+        harness.wait_until(lambda: workload.acknowledged() >= OPERATIONS and liar.lies >= lies, LIMIT)
         workload.stop()
-        assert workload.acknowledged() > 100
         return workload.judge(queries, cleared_seconds=1)
     finally:
         liar.stop()

@@ -44,8 +44,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         exchange = Exchange(self)
         if "text/event-stream" in exchange.headers.get("Accept", ""):
             return self.relay_stream(exchange)
-        answer = self.server.bug.request(exchange) or self.ask(exchange)
-        answer = answer and self.server.bug.answer(exchange, answer)
+        instead = self.server.bug.request(exchange)
+        asked = instead or self.ask(exchange)
+        answer = asked and self.server.bug.answer(exchange, asked)
+        if instead or answer is not asked:
+            self.server.lies += 1
         if answer is None:
             self.close_connection = True
             return None
@@ -95,20 +98,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for frame in frames:
                 if (kept := self.server.bug.frame(frame)) is not None:
                     self.wfile.write(kept + FRAME_END)
+                else:
+                    self.server.lies += 1
 
     def log_message(self, *_):
         pass
 
 
 class Liar(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """Looks like a node to the workload."""
+    """Looks like a node to the workload. `lies`: how often it was not honest, about: threads count at once."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, number, upstream, bug):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.number, self.upstream, self.bug = number, upstream, bug
+        self.number, self.upstream, self.bug, self.lies = number, upstream, bug, 0
         self.address = self.server_address
         threading.Thread(target=self.serve_forever, daemon=True).start()
 

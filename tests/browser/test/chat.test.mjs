@@ -82,6 +82,49 @@ test('messages, edits and deletions reach the other window', async () => {
   await close(annsWindow, bensWindow);
 });
 
+/** Holds the answers to requests of one kind back: from when they have been `fetched` until `release()`. */
+async function holdBack(window, method, path) {
+  const held = {};
+  held.fetched = new Promise((resolve) => (held.fetch = resolve));
+  held.released = new Promise((resolve) => (held.release = resolve));
+  await window.page.route(path, async (route) => {
+    if (route.request().method() !== method) return route.fallback();
+    const response = await route.fetch();
+    held.fetch();
+    await held.released;
+    return route.fulfill({ response });
+  });
+  return held;
+}
+
+test('an answer that comes after the events of what followed takes nothing back', async () => {
+  const { annsWindow, bensWindow } = await twoWindows();
+  const held = await holdBack(annsWindow, 'POST', '**/messages/');
+  await say(annsWindow, 'Soon read');
+  await bubble(annsWindow, 'Soon read').getByText('read').waitFor();
+  held.release();
+  await annsWindow.page.waitForFunction(() => document.querySelector('textarea').value === '');
+  await bubble(annsWindow, 'Soon read').getByText('read').waitFor();
+  assert.equal(await bubble(annsWindow, 'Soon read').count(), 1);
+  await close(annsWindow, bensWindow);
+});
+
+test('what comes while a conversation is being opened is in it', async () => {
+  const ann = await ApiUser.register(server.url, 'ann');
+  const ben = await ApiUser.register(server.url, 'ben');
+  const title = unique('Talk');
+  const conversation = await ann.converse([ben], title);
+  const window = await windowOf(ben);
+  const held = await holdBack(window, 'GET', '**/messages/?*');
+  await entry(window, title).click();
+  await held.fetched;
+  await ann.send(conversation, 'In between');
+  await entry(window, title).getByText('In between').waitFor();
+  held.release();
+  await bubble(window, 'In between').waitFor();
+  await close(window);
+});
+
 test('threads grow in both windows, and go with their first message', async () => {
   const { annsWindow, bensWindow } = await twoWindows();
   await say(annsWindow, 'Who comes?');

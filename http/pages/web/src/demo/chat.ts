@@ -1,6 +1,6 @@
 /** The chat's state in a component: loaded at first, then kept by the event stream. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { follow, type StreamState } from '../common/events';
+import { follow, type LiveEvent, type StreamState } from '../common/events';
 import { RequestError } from '../common/http';
 import type { Conversation, Message, Person } from '../common/types';
 import { loadConversation, loadConversations, loadEarlier, loadMessages, markRead } from './api';
@@ -13,7 +13,8 @@ export type ChatControl = {
   openConversation: (id: string | null) => void;
   showEarlier: () => void;
   addConversation: (conversation: Conversation) => void;
-  putMessage: (message: Message) => void;
+  /** Shows what a request of one's own answers; rejects as it does. */
+  putMessage: (asked: Promise<Message>) => Promise<void>;
   dropMessage: (id: string) => void;
 };
 
@@ -22,29 +23,41 @@ export function useChat(me: Person): ChatControl {
   const [stream, setStream] = useState<StreamState>('connecting');
   const [error, setError] = useState<RequestError | null>(null);
   const open = useRef<string | null>(null);
+  const meanwhile = useMeanwhile();
 
   const report = useCallback((failure: unknown) => {
     if (!(failure instanceof RequestError)) throw failure;
     setError(failure);
   }, []);
 
+  /** Puts an answer into the chat, and over it the events that came while it was on its way. */
+  const put = useCallback(
+    async <T>(asked: Promise<T>, into: (was: Chat, answer: T) => Chat): Promise<void> => {
+      const came = meanwhile.begin();
+      try {
+        const answer = await asked;
+        const events = came();
+        const now = Date.now();
+        setChat((was) => events.reduce((chat, event) => afterEvent(chat, event, me, now), into(was, answer)));
+      } finally {
+        meanwhile.end();
+      }
+    },
+    [me.user_id],
+  );
+
   const openConversation = useCallback((id: string | null) => {
     open.current = id;
     setError(null);
     setChat((was) => ({ ...was, open: id, messages: null, earlier: null }));
     if (!id) return;
-    loadMessages(id)
-      .then((page) => {
-        if (open.current !== id) return;
-        setChat((was) => ({ ...was, messages: bySeq(page.results), earlier: page.next }));
-      })
-      .catch(report);
+    put(loadMessages(id), (was, page) =>
+      was.open === id ? { ...was, messages: bySeq(page.results), earlier: page.next } : was,
+    ).catch(report);
   }, []);
 
   const reload = useCallback(() => {
-    loadConversations()
-      .then((conversations) => setChat((was) => ({ ...was, conversations })))
-      .catch(report);
+    put(loadConversations(), (was, conversations) => ({ ...was, conversations })).catch(report);
     if (open.current) openConversation(open.current);
   }, []);
 
@@ -54,7 +67,10 @@ export function useChat(me: Person): ChatControl {
 
   // What a deletion leaves as the last message, and unread, the event does not say.
   const refresh = useCallback((id: string) => {
-    loadConversation(id).then(addConversation, (failure: unknown) => {
+    put(loadConversation(id), (was, conversation) => ({
+      ...was,
+      conversations: withConversation(was.conversations, conversation),
+    })).catch((failure: unknown) => {
       // It may have gone as well by now.
       if (!(failure instanceof RequestError && failure.status === 404)) report(failure);
     });
@@ -66,6 +82,7 @@ export function useChat(me: Person): ChatControl {
     return follow(
       (event) => {
         if (event.type === 'reset') return reload();
+        meanwhile.add(event);
         setChat((was) => afterEvent(was, event, me, Date.now()));
         if (event.type === 'message.deleted' && event.conversation) refresh(event.conversation);
       },
@@ -84,15 +101,11 @@ export function useChat(me: Person): ChatControl {
   const showEarlier = useCallback(() => {
     const { open: conversation, earlier } = chat;
     if (!conversation || !earlier) return;
-    loadEarlier(earlier)
-      .then((page) =>
-        setChat((was) =>
-          was.open === conversation && was.messages
-            ? { ...was, messages: bySeq([...page.results, ...was.messages]), earlier: page.next }
-            : was,
-        ),
-      )
-      .catch(report);
+    put(loadEarlier(earlier), (was, page) =>
+      was.open === conversation && was.messages
+        ? { ...was, messages: bySeq([...page.results, ...was.messages]), earlier: page.next }
+        : was,
+    ).catch(report);
   }, [chat.open, chat.earlier]);
 
   return {
@@ -102,12 +115,36 @@ export function useChat(me: Person): ChatControl {
     openConversation,
     showEarlier,
     addConversation,
-    putMessage: (message) =>
-      setChat((was) =>
+    putMessage: (asked) =>
+      put(asked, (was, message) =>
         was.open === message.conversation ? { ...was, messages: withMessage(was.messages, message) } : was,
       ),
     dropMessage: (id) => setChat((was) => ({ ...was, messages: withoutMessage(was.messages, id) })),
   };
+}
+
+/** The events that come while something is loaded: the answer may be older than they are. */
+function useMeanwhile() {
+  const [meanwhile] = useState(() => {
+    let loads = 0;
+    let events: LiveEvent[] = [];
+    return {
+      add: (event: LiveEvent) => {
+        if (loads > 0) events.push(event);
+      },
+      /** Returns what tells the events since. */
+      begin: () => {
+        loads += 1;
+        const first = events.length;
+        return () => events.slice(first);
+      },
+      end: () => {
+        loads -= 1;
+        if (loads === 0) events = [];
+      },
+    };
+  });
+  return meanwhile;
 }
 
 function bySeq(messages: Message[]): Message[] {

@@ -87,7 +87,7 @@ function Editor({ message, control, onDone }: EditorProps) {
   const save = () =>
     action.run(async () => {
       const content = element.current?.value ?? '';
-      if (content !== message.content) control.putMessage(await editMessage(message.message_id, content));
+      if (content !== message.content) await control.putMessage(editMessage(message.message_id, content));
       onDone();
     });
   return (
@@ -162,7 +162,7 @@ export function Composer({ control, conversation, parent, focus }: ComposerProps
     const content = element.current?.value.trim() ?? '';
     if (content === '') return;
     action.run(async () => {
-      control.putMessage(await sendMessage(conversation, content, parent?.message_id ?? null));
+      await control.putMessage(sendMessage(conversation, content, parent?.message_id ?? null));
       lastSaid.current = 0;
       if (element.current) element.current.value = '';
     });
