@@ -6,11 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "config/unicode.hpp"
+
 namespace confab::actors {
 
 namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kReplacement = "\uFFFD";
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -38,18 +41,40 @@ void append_escaped(std::string& out, char c) {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
-}  // namespace
-
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
+/// Whether there is anything beyond ASCII in the text.
+bool append_escaped(std::string& out, std::string_view text) {
   std::size_t clean_from = 0;
+  unsigned char bits = 0;  // those set in any byte
   for (std::size_t i = 0; i < text.size(); ++i) {
+    bits |= static_cast<unsigned char>(text[i]);
     if (!needs_escape(text[i])) continue;
     out.append(text, clean_from, i - clean_from);
     append_escaped(out, text[i]);
     clean_from = i + 1;
   }
   out.append(text, clean_from);
+  return bits >= 0x80;
+}
+
+void append_mended(std::string& out, std::string_view text) {
+  while (const auto fault = unicode::find_encoding_fault(text)) {
+    append_escaped(out, text.substr(0, fault->position));
+    out += kReplacement;
+    text.remove_prefix(fault->position + 1);
+  }
+  append_escaped(out, text);
+}
+
+}  // namespace
+
+void append_json(std::string& out, std::string_view text) {
+  out += '"';
+  const std::size_t begin = out.size();
+  // One damaged text would make the whole answer unreadable.
+  if (append_escaped(out, text) && unicode::find_encoding_fault(text)) {
+    out.resize(begin);
+    append_mended(out, text);
+  }
   out += '"';
 }
 

@@ -11,7 +11,7 @@
 namespace confab::actors {
 
 /// Appends JSON to a string, compactly and without copies; for resources whose fields are known.
-/// Precondition: texts are valid UTF-8.
+/// Of a text that is not UTF-8 (a damaged row), each malformed byte becomes U+FFFD.
 void append_json(std::string& out, std::string_view text);
 void append_json(std::string& out, std::int64_t number);
 void append_json(std::string& out, bool value);

@@ -2,8 +2,8 @@
 
 #include <variant>
 
+#include "config/unicode.hpp"
 #include "http/api/resolve.hpp"
-#include "http/text/unicode.hpp"
 
 namespace confab::http::api {
 namespace {
@@ -38,8 +38,8 @@ std::optional<storage::Timestamp> FilterReader::time(std::string_view name) {
 std::string FilterReader::search() { return text("search"); }
 
 std::string FilterReader::text(std::string_view name) {
-  const auto text = trim_space(query_.get(name).value_or(""));
-  if (count_characters(text) > kMaxSearch) {
+  const auto text = unicode::trim_space(query_.get(name).value_or(""));
+  if (unicode::count_characters(text) > kMaxSearch) {
     refuse(field_problem(name, "Ensure this value has at most 200 characters."));
   }
   return std::string(text);

@@ -1,9 +1,9 @@
 #include <array>
 
+#include "config/unicode.hpp"
 #include "http/api/handlers.hpp"
 #include "http/api/resolve.hpp"
 #include "http/pagination/list.hpp"
-#include "http/text/unicode.hpp"
 
 namespace confab::http::api {
 
@@ -46,8 +46,8 @@ std::variant<actors::ListUsers, Problem> read_list(const Query& query,
                                                    const actors::Caller& caller) {
   actors::ListUsers list;
   list.caller = caller;
-  list.filter.search = trim_space(query.get("search").value_or(""));
-  if (count_characters(list.filter.search) > kMaxSearch) {
+  list.filter.search = unicode::trim_space(query.get("search").value_or(""));
+  if (unicode::count_characters(list.filter.search) > kMaxSearch) {
     return field_problem("search", "Ensure this value has at most 200 characters.");
   }
   if (const auto role = query.get("role"); role && !role->empty()) {

@@ -1,9 +1,9 @@
 #include "http/json/body.hpp"
 
+#include "config/unicode.hpp"
 #include "http/json/multipart.hpp"
 #include "http/server/grammar.hpp"
 #include "http/text/query.hpp"
-#include "http/text/unicode.hpp"
 
 namespace confab::http {
 namespace {
@@ -13,7 +13,7 @@ Problem parse_problem(std::string_view detail) { return make_problem(400, detail
 Problem unsupported(std::string_view media_type) {
   std::string detail = "Unsupported media type \"";
   // The name is the client's: shown only as far as it can be shown.
-  detail += find_encoding_fault(media_type) ? std::string_view("?") : media_type;
+  detail += unicode::find_encoding_fault(media_type) ? std::string_view("?") : media_type;
   detail += "\" in request.";
   return make_problem(415, detail, "unsupported_media_type");
 }
@@ -32,7 +32,7 @@ std::variant<Body, Problem> gather_form(const Pairs& pairs) {
   Body body;
   body.is_form = true;
   for (const auto& [name, value] : pairs) {
-    if (find_encoding_fault(name) || find_encoding_fault(value)) {
+    if (unicode::find_encoding_fault(name) || unicode::find_encoding_fault(value)) {
       return parse_problem("The form is not valid UTF-8.");
     }
     Json& slot = body.data[name];

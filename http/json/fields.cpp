@@ -4,8 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "config/unicode.hpp"
 #include "http/server/grammar.hpp"
-#include "http/text/unicode.hpp"
 
 namespace confab::http {
 
@@ -119,7 +119,7 @@ FieldReader::Found FieldReader::find(std::string_view name) {
 
 void FieldReader::check_length(const Found& found, std::string_view text) {
   const std::size_t limit = found.field->max_length;
-  if (limit == 0 || text.size() <= limit || count_characters(text) <= limit) return;
+  if (limit == 0 || text.size() <= limit || unicode::count_characters(text) <= limit) return;
   refuse(found.name,
          "Ensure this field has no more than " + std::to_string(limit) + " characters.");
 }
@@ -140,7 +140,7 @@ std::optional<std::string> FieldReader::text(std::string_view name) {
     return std::nullopt;
   }
   const bool trimmed = found.field->type != FieldType::password;
-  std::string kept(trimmed ? trim_space(given) : std::string_view(given));
+  std::string kept(trimmed ? unicode::trim_space(given) : std::string_view(given));
   if (kept.empty() && !found.field->may_be_blank) refuse(found.name, kBlank);
   check_length(found, kept);
   if (kept.find('\0') != std::string::npos) {

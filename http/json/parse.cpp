@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "http/text/unicode.hpp"
+#include "config/unicode.hpp"
 
 namespace confab::http {
 namespace {
@@ -18,7 +18,8 @@ std::string at(std::string_view text, std::size_t position, std::string_view wha
   const auto lines = std::count(before.begin(), before.end(), '\n');
   const std::size_t line_start = lines == 0 ? 0 : before.rfind('\n') + 1;
   return fmt::format("{}: line {} column {} (char {})", what, lines + 1,
-                     count_characters(before.substr(line_start)) + 1, count_characters(before));
+                     unicode::count_characters(before.substr(line_start)) + 1,
+                     unicode::count_characters(before));
 }
 
 bool mentions(std::string_view text, std::string_view part) {
@@ -167,7 +168,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 std::variant<Json, JsonFault> parse_json(std::string_view text) {
-  if (const auto fault = find_encoding_fault(text)) {
+  if (const auto fault = unicode::find_encoding_fault(text)) {
     return JsonFault{fmt::format("'utf-8' codec can't decode byte 0x{:02x} in position {}: {}",
                                  static_cast<unsigned char>(text[fault->position]), fault->position,
                                  fault->reason)};

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "config/unicode.hpp"
 #include "http/text/percent.hpp"
-#include "http/text/unicode.hpp"
 
 namespace confab::http {
 namespace {
 
 bool is_plain_text(std::string_view text) {
-  return text.find('\0') == std::string_view::npos && !find_encoding_fault(text);
+  return text.find('\0') == std::string_view::npos && !unicode::find_encoding_fault(text);
 }
 
 }  // namespace

@@ -81,6 +81,24 @@ def test_damage_stops_no_page_and_no_stream(make_server, streams, name):
     assert server.process.poll() is None
 
 
+@pytest.mark.only_on("sqlite")  # the other database takes no such text
+def test_a_text_that_is_not_utf8_spoils_no_answer(make_server):
+    server = make_server()
+    server.create_admin()
+    talk = Talk(server.start())
+    server.stop()
+    server.change_database(f"UPDATE messages SET content = 'the ' || CAST(X'C328FF' AS TEXT) WHERE {THERE}")
+    server.start()
+    for answer in talk.all_pages():
+        answer.expect(200)
+        answer.raw.content.decode("utf-8", errors="strict")
+    shown = talk.bob.get(f"/api/conversations/{talk.group}/messages/").expect(200)["results"]
+    damaged = next(m for m in shown if m["message_id"] == talk.messages[2]["message_id"])
+    assert damaged["content"] == "the \ufffd(\ufffd"
+    told = [e["data"] for e in pages(talk.bob, talk.start) if e["type"] == "message.created"]
+    assert damaged["content"] in [m["content"] for m in told]
+
+
 def test_what_is_passed_over_is_counted_and_told(make_server):
     server = make_server()
     server.create_admin()

@@ -1,9 +1,9 @@
-#include "http/text/unicode.hpp"
+#include "config/unicode.hpp"
 
 #include <cstdint>
 #include <cstring>
 
-namespace confab::http {
+namespace confab::unicode {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t i) {
@@ -16,7 +16,7 @@ bool eight_ascii_bytes(const char* text) {
   return (word & 0x8080808080808080U) == 0;
 }
 
-/// What may follow a lead byte: how many continuation bytes, and the bounds of the first of them.
+// What may follow a lead byte: how many continuation bytes, and the bounds of the first of them.
 struct Sequence {
   std::size_t continuation = 0;
   unsigned char low = 0x80;
@@ -42,7 +42,7 @@ bool is_white_space(char32_t c) {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// The code point that begins at `i`, and the number of its bytes.
+// The code point that begins at `i`, and the number of its bytes.
 char32_t decode_at(std::string_view text, std::size_t i, std::size_t& length) {
   const unsigned char lead = byte_at(text, i);
   if (lead < 0x80) {
@@ -101,4 +101,4 @@ std::string_view trim_space(std::string_view text) {
   return text;
 }
 
-}  // namespace confab::http
+}  // namespace confab::unicode

@@ -1,0 +1,26 @@
+// What a text in UTF-8 consists of, and whether it is one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace confab::unicode {
+
+// Where a text stops being UTF-8, and why, in Python's words.
+struct EncodingFault {
+  std::size_t position = 0;
+  std::string_view reason;
+};
+
+// Empty for valid UTF-8 (shortest forms only, no surrogates).
+std::optional<EncodingFault> find_encoding_fault(std::string_view text);
+
+// Number of code points. Precondition: valid UTF-8.
+std::size_t count_characters(std::string_view text);
+
+// Without Unicode white space at both ends (what Python's str.strip() removes).
+// Precondition: valid UTF-8.
+std::string_view trim_space(std::string_view text);
+
+}  // namespace confab::unicode
