@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,6 +11,10 @@
 #include "storage/model/entities.hpp"
 
 namespace confab::actors {
+
+/// For a request in all, and for each of its ways to another node. The server looks at its
+/// connections once a second: everybody has an answer within five.
+inline constexpr std::chrono::seconds kRequestBudget{4};
 
 /// A request on its way to another node, as bytes.
 struct ForwardedCall {

@@ -56,7 +56,8 @@ Exchange::Exchange(const Services& services, Request request, ReplyHandle reply)
 
 Exchange::~Exchange() {
   if (answered_.load(std::memory_order_relaxed)) return;
-  // The work was lost on its way (the node is stopping): the claim of a retry key ends by itself.
+  // Nobody is left who could answer: the node is stopping, an actor has ended, or the work was lost
+  // on its way. The claim of a retry key ends by itself.
   guard([this] {
     const Problem problem = problem_of(storage::fail(storage::ErrorCode::overloaded));
     Response response;

@@ -93,6 +93,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   /// Begins an answer without end; see ReplyHandle. The exchange need not live on.
   ReplyHandle start_stream(Response head, std::function<void()> on_close);
 
+  /// The answer waits for something to happen; see ReplyHandle.
+  void may_wait() const { reply_.may_wait(); }
+
   /// Runs once before the answer goes out and hands it (or another) to deliver().
   void intercept(std::function<void(Response)> interceptor) {
     interceptor_ = std::move(interceptor);

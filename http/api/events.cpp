@@ -101,6 +101,7 @@ void list_events(const ExchangePtr& exchange) {
   if (!wait) {
     return exchange->fail(field_problem("wait", "Must be a whole number from 0 to 30."));
   }
+  if (*wait > std::chrono::seconds(0)) exchange->may_wait();
   actors::ListEvents request{owner_of(*exchange), cursor_of(exchange->call()),
                              page_size_of(exchange->call().query), *wait};
   exchange->node().list(std::move(request), then(exchange, [exchange](const EventPage& page) {

@@ -1,5 +1,6 @@
 #include "http/server/acceptor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -190,8 +191,12 @@ void Acceptor::welcome(int fd, const std::string& peer) {
   }
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   // A client that vanished without a word is found out even if nothing but heartbeats goes to it.
-  // Twice the write timeout, so that slow readers are cut off (and counted) by their connection.
-  const auto patience = 2 * std::chrono::milliseconds(shared_->options.write_timeout).count();
+  // Twice the longest write timeout, so that slow readers are cut off (and counted) by their
+  // connection.
+  const ServerOptions& options = shared_->options;
+  const std::chrono::milliseconds longest =
+      std::max(options.write_timeout, options.stream_write_timeout);
+  const auto patience = 2 * longest.count();
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience));
   adopt_(fd, peer);
 }

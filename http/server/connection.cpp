@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "http/server/protocol_error.hpp"
@@ -20,6 +22,8 @@ constexpr std::size_t kMaxDiscarded = 8 << 20;
 /// A body up to this size is copied behind its head: one buffer instead of two.
 constexpr std::size_t kJoinedBody = 2048;
 constexpr std::size_t kHeadReserve = 320;
+/// Who takes less of an answer at a time only keeps it.
+constexpr std::uint64_t kWriteShare = 16UL * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -46,9 +50,15 @@ void Connection::on_input(std::string_view bytes) {
     discard_input(bytes.size());
     return;
   }
+  allow_for_body(bytes.size());
   framer_.feed(bytes);
   process();
   check_backlog();
+}
+
+void Connection::allow_for_body(std::size_t size) {
+  if (phase_ != Phase::reading || stage_ != RequestFramer::Stage::body) return;
+  deadline_ += std::chrono::microseconds(size * 1'000'000 / host_.options().min_body_rate);
 }
 
 void Connection::discard_input(std::size_t size) {
@@ -222,6 +232,11 @@ void Connection::push(std::uint64_t sequence, Bytes bytes) {
   schedule_flush();
 }
 
+void Connection::wait(std::uint64_t sequence) {
+  if (phase_ != Phase::answering || sequence != sequence_) return;
+  deadline_ = host_.now() + host_.options().wait_timeout;
+}
+
 void Connection::end_stream(std::uint64_t sequence) {
   if (phase_ == Phase::streaming && sequence == sequence_) close_after_writing();
 }
@@ -252,6 +267,7 @@ void Connection::flush() {
   std::size_t written = 0;
   const OutputQueue::Result result = output_.write_to(fd_, written);
   unsent_.fetch_sub(written, std::memory_order_relaxed);
+  written_ += written;
   switch (result) {
     case OutputQueue::Result::drained:
       on_drained();
@@ -266,9 +282,23 @@ void Connection::flush() {
 }
 
 void Connection::on_blocked(bool progress) {
-  if (progress || !blocked_) write_deadline_ = host_.now() + host_.options().write_timeout;
+  // What waits for the reader of a stream has a bound of its own.
+  if (!blocked_ || (progress && phase_ == Phase::streaming)) restart_write_deadline();
   if (!blocked_) host_.watch_writable(fd_, true);
   blocked_ = true;
+}
+
+void Connection::restart_write_deadline() {
+  const ServerOptions& options = host_.options();
+  write_deadline_ = host_.now() + (phase_ == Phase::streaming ? options.stream_write_timeout
+                                                              : options.write_timeout);
+  taken_before_ = taken();
+}
+
+std::uint64_t Connection::taken() const {
+  // A socket becomes writable only when a third of its buffer is free: that is too coarse.
+  int held = 0;
+  return ::ioctl(fd_, SIOCOUTQ, &held) == 0 ? written_ - static_cast<unsigned>(held) : written_;
 }
 
 void Connection::on_drained() {
@@ -328,15 +358,20 @@ void Connection::begin_drain() {
   }
 }
 
-void Connection::check_deadlines() {
-  const Clock::time_point now = host_.now();
-  if (blocked_ && now >= write_deadline_ && phase_ != Phase::gone) {
-    host_.counters().cut_off.fetch_add(1, std::memory_order_relaxed);
-    write_deadline_ = Clock::time_point::max();
-    kill();
-    return;
+bool Connection::check_write_deadline() {
+  if (!blocked_ || host_.now() < write_deadline_ || phase_ == Phase::gone) return true;
+  if (phase_ != Phase::streaming && taken() - taken_before_ >= kWriteShare) {
+    restart_write_deadline();
+    return true;
   }
-  if (now < deadline_) return;
+  host_.counters().cut_off.fetch_add(1, std::memory_order_relaxed);
+  write_deadline_ = Clock::time_point::max();
+  kill();
+  return false;
+}
+
+void Connection::check_deadlines() {
+  if (!check_write_deadline() || host_.now() < deadline_) return;
   if (phase_ == Phase::answering) {
     refuse(kUnavailable);
   } else if (phase_ == Phase::reading && framer_.stage() != RequestFramer::Stage::between) {

@@ -74,6 +74,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void complete(std::uint64_t sequence, Response response);
   void start_stream(std::uint64_t sequence, post::StartStream start);
   void push(std::uint64_t sequence, Bytes bytes);
+  void wait(std::uint64_t sequence);
   void end_stream(std::uint64_t sequence);
   void cut_off();
   void resume();
@@ -102,6 +103,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     gone,     ///< the descriptor may already be another connection's: never touch it again
   };
 
+  /// A body may take the longer the more of it has come.
+  void allow_for_body(std::size_t size);
   void process();
   bool may_process();
   void dispatch(FramedRequest framed);
@@ -114,6 +117,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write(std::string bytes);
   void schedule_flush();
   void on_blocked(bool progress);
+  void restart_write_deadline();
+  /// False, and the connection ends: the client does not read.
+  bool check_write_deadline();
+  /// Bytes that have reached the client's system, of all that were ever written.
+  std::uint64_t taken() const;
   void on_drained();
 
   /// Answers in the server's own name and closes.
@@ -153,6 +161,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool sent_fin_ = false;
   Clock::time_point deadline_;
   Clock::time_point write_deadline_ = Clock::time_point::max();
+  std::uint64_t written_ = 0;
+  std::uint64_t taken_before_ = 0;  ///< when the write deadline was set
   std::function<void()> on_close_;
 
   std::atomic<bool> lost_{false};

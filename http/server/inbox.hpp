@@ -26,6 +26,8 @@ struct EndStream {};
 struct CutOff {};
 /// The connection has given way to others and may go on.
 struct Resume {};
+/// The answer waits for something to happen.
+struct Wait {};
 using Task = std::function<void()>;
 
 }  // namespace post
@@ -34,7 +36,7 @@ struct Post {
   std::shared_ptr<Connection> connection;  ///< null for a task
   std::uint64_t sequence = 0;              ///< which request of the connection is meant
   std::variant<post::Task, Response, post::StartStream, post::Push, post::EndStream, post::CutOff,
-               post::Resume>
+               post::Resume, post::Wait>
       action;
 };
 

@@ -156,6 +156,7 @@ void IoLoop::run(Post& post) {
           [&](post::EndStream) { connection->end_stream(sequence); },
           [&](post::CutOff) { connection->cut_off(); },
           [&](post::Resume) { connection->resume(); },
+          [&](post::Wait) { connection->wait(sequence); },
       },
       post.action);
 }

@@ -53,6 +53,10 @@ void ReplyHandle::send(Response response) const {
   if (state_ && state_->move_on(Stage::open, Stage::answered)) state_->answer(std::move(response));
 }
 
+void ReplyHandle::may_wait() const {
+  if (state_ && state_->stage == State::Stage::open) state_->post(post::Wait{});
+}
+
 void ReplyHandle::start_stream(Response head, std::function<void()> on_close) const {
   using Stage = State::Stage;
   post::StartStream start{std::move(head), std::move(on_close)};

@@ -61,6 +61,9 @@ class ReplyHandle {
 
   void send(Response response) const;
 
+  /// The answer waits for something to happen: it is given wait_timeout from now on.
+  void may_wait() const;
+
   /// Begins an unbounded answer (Server-Sent Events). `on_close` runs once, on the IO thread, when
   /// the connection is gone for whatever reason (also at once, if it is gone already).
   void start_stream(Response head, std::function<void()> on_close) const;
@@ -102,10 +105,13 @@ struct ServerOptions {
   unsigned max_connections = 20'000;
   unsigned max_connections_per_peer = 0;  ///< 0: no limit
   std::chrono::seconds header_timeout{10};
-  std::chrono::seconds body_timeout{30};
+  std::chrono::seconds body_timeout{10};    ///< and as long as its bytes take at min_body_rate
+  std::size_t min_body_rate = 32UL * 1024;  ///< per second
   std::chrono::seconds idle_timeout{75};
-  std::chrono::seconds request_timeout{30};
-  std::chrono::seconds write_timeout{30};
+  std::chrono::seconds request_timeout{40};       ///< then the answer is 503
+  std::chrono::seconds wait_timeout{40};          ///< longer than any page of events may wait
+  std::chrono::seconds write_timeout{10};         ///< for each 16 KiB of an answer
+  std::chrono::seconds stream_write_timeout{30};  ///< without any progress
   std::chrono::seconds linger{2};
 };
 

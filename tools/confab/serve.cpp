@@ -20,8 +20,6 @@ namespace confab {
 namespace {
 
 constexpr std::chrono::seconds kDrain{10};
-// Longer than any page of events may wait.
-constexpr std::chrono::seconds kRequestTimeout{40};
 // After this the process ends whatever still hangs (a database that does not answer, say): nothing
 // that was acknowledged depends on what would have followed.
 constexpr std::chrono::seconds kLastResort{20};
@@ -32,8 +30,8 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.port = settings.listen.port;
   options.io_threads = static_cast<unsigned>(settings.io_threads);
   options.max_body = settings.max_body_bytes;
-  options.request_timeout = kRequestTimeout;
   options.max_connections_per_peer = options.max_connections / 2;  // nobody takes them all
+  if (settings.is_clustered()) options.request_timeout = actors::kRequestBudget;
   return options;
 }
 
