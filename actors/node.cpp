@@ -274,7 +274,6 @@ template void Node::ask(ConversationId, ChangeMessage, Callback<ResourceView>);
 template void Node::ask(ConversationId, RemoveMessage, Callback<Done>);
 template void Node::ask(ConversationId, ShowThread, Callback<ListView>);
 template void Node::ask(ConversationId, ShowHistory, Callback<ListView>);
-template void Node::ask(ConversationId, RenderMessages, Callback<Rendered>);
 template void Node::ask(ConversationId, MarkConversationRead, Callback<Counted>);
 template void Node::ask(ConversationId, MarkMessageRead, Callback<ResourceView>);
 template void Node::ask(ConversationId, ShowConversation, Callback<ResourceView>);

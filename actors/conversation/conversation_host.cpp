@@ -21,7 +21,7 @@ void ConversationHost::start(ConversationId id, const Context* context, storage:
 }
 
 bool ConversationHost::may_rest() {
-  return !loading_ && waiting_.empty() && gate_.idle() && tellings_.empty() &&
+  return !loading_ && waiting_.empty() && gate_.idle() && tellings_.empty() && under_way_.none() &&
          context_->conversations.retire(id_);
 }
 
@@ -29,8 +29,13 @@ void ConversationHost::wait_for_load(LoadWaiter waiter) {
   waiting_.push_back(std::move(waiter));
   if (loading_) return;
   loading_ = true;
-  auto load = [id = id_,
-               newest = context_->cached_messages](storage::Reader& reader) -> Result<Loaded> {
+  // What is read before a write under way has ended might lack it, and nobody would add it.
+  if (writes_ == 0) load();
+}
+
+void ConversationHost::load() {
+  auto ask = [id = id_,
+              newest = context_->cached_messages](storage::Reader& reader) -> Result<Loaded> {
     BOOST_OUTCOME_TRY(snapshot, reader.conversation(id, newest));
     std::vector<UserId> everybody;
     for (const storage::Member& member : snapshot.members) everybody.push_back(member.user);
@@ -38,7 +43,7 @@ void ConversationHost::wait_for_load(LoadWaiter waiter) {
     return Loaded{std::move(snapshot), std::move(people)};
   };
   context_->persistence.read<Loaded>(
-      load, resumed<Loaded>([this](Result<Loaded> result) { loaded(std::move(result)); }));
+      ask, resumed<Loaded>([this](Result<Loaded> result) { loaded(std::move(result)); }));
 }
 
 void ConversationHost::loaded(Result<Loaded> result) {
@@ -78,8 +83,14 @@ void ConversationHost::drop_memory() {
 }
 
 void ConversationHost::commit(storage::Change change, OnError failed, std::function<void()> then) {
-  auto settle = [this, failed = std::move(failed),
+  auto settle = [this, generation = generation_, failed = std::move(failed),
                  then = std::move(then)](Result<storage::Committed> result) {
+    --writes_;
+    if (generation != generation_) {
+      // Another write's failure has made this actor forget; what it remembers next has this in it.
+      if (loading_ && writes_ == 0) load();
+      return;
+    }
     if (result.has_value()) {
       then();
       return;
@@ -95,8 +106,10 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
     drop_memory();
     failed(std::move(result.error()));
   };
-  context_->persistence.commit(std::move(change), fence_,
-                               resumed<storage::Committed>(std::move(settle)));
+  ++writes_;
+  context_->persistence.commit(
+      std::move(change), fence_,
+      resume<storage::Committed>(self_, under_way_.counted(std::move(settle))));
 }
 
 }  // namespace confab::actors

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "actors/mailbox.hpp"
 #include "actors/rules/conversation_state.hpp"
 #include "actors/rules/operation_gate.hpp"
+#include "actors/rules/work_under_way.hpp"
 
 namespace confab::actors {
 
@@ -92,17 +94,19 @@ class ConversationHost {
 
   // --- waking and failing ---
   void wait_for_load(LoadWaiter waiter);
+  void load();
   void loaded(Result<Loaded> result);
   /// Says on the board that something has changed. Before anybody is answered.
   void changed() { context_->activity.changed(*activity_); }
 
   /// A callback that runs `then` in this actor, unless the memory it was made for has been dropped.
+  /// The actor does not go to rest before.
   template <class T, class F>
   std::function<void(Result<T>)> resumed(F then) {
     auto run = [this, generation = generation_, then = std::move(then)](Result<T> result) mutable {
       if (generation == generation_) then(std::move(result));
     };
-    return resume<T>(self_, std::move(run));
+    return resume<T>(self_, under_way_.counted(std::move(run)));
   }
 
   using OnError = std::function<void(Error)>;
@@ -164,8 +168,10 @@ class ConversationHost {
   /// Stores what `make` gives once no other read state of the user is on its way.
   void save_read_state(UserId user, storage::SaveReadState change, OnError failed,
                        std::function<void()> then);
+  struct RefSearch;
   void give_refs(const storage::SeqSet& set, std::optional<MessageId> older_than,
                  std::uint32_t limit, const Answer<MessageRefs>& answer);
+  void find_refs(const std::shared_ptr<RefSearch>& search);
 
   /// A read state that is being stored together with those of other conversations.
   struct Prepared {
@@ -289,11 +295,14 @@ class ConversationHost {
   std::string uuid_json_;
   std::string participants_json_;
   std::uint64_t participants_version_ = 0;  ///< of the names in participants_json_; 0: to be made
+  WorkUnderWay under_way_;
   OperationGate gate_;
   std::vector<std::shared_ptr<Telling>> tellings_;  ///< wait for writes under way
   std::unordered_map<Uuid, Prepared> prepared_;     ///< by operation; each has entered the gate
+  std::deque<Uuid> abandoned_;                      ///< operations that may still come, newest last
   std::uint64_t generation_ = 1;                    ///< grows whenever memory is dropped
   bool loading_ = false;
+  int writes_ = 0;  ///< under way, of whatever memory
   std::deque<LoadWaiter> waiting_;
 };
 

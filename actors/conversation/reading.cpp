@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "actors/conversation/conversation_host.hpp"
@@ -6,6 +8,9 @@
 namespace confab::actors {
 
 namespace {
+
+// The longest page but for deep ones, which take several steps.
+constexpr std::size_t kMessagesAtOnce = 200;
 
 storage::SeqSet one(Seq seq) {
   storage::SeqSet set;
@@ -107,26 +112,24 @@ void ConversationHost::serve(const MarkConversationRead& request, const Answer<C
        [answer](std::uint64_t count) { answer.deliver(Counted{count}); });
 }
 
+/// Where messages are, as it is found out.
+struct ConversationHost::RefSearch {
+  MessageRefs refs;
+  std::optional<MessageId> older_than;
+  std::vector<Seq> wanted;  ///< newest first
+  std::size_t next = 0;
+  Answer<MessageRefs> answer;
+};
+
 void ConversationHost::give_refs(const storage::SeqSet& set, std::optional<MessageId> older_than,
                                  std::uint32_t limit, const Answer<MessageRefs>& answer) {
-  struct Search {
-    std::uint64_t count = 0;
-    std::uint64_t version = 0;
-  };
-  Search search{set.size(), activity_->version.load()};
-  auto give = [search, limit, answer](const Messages& messages, std::optional<MessageId> bound) {
-    MessageRefs refs{search.count, {}, search.version};
-    for (const CachedMessage* cached : messages) {
-      if (bound && cached->message.id >= *bound) continue;
-      if (refs.newest.size() == limit) break;
-      refs.newest.push_back({cached->message.id, cached->message.seq});
-    }
-    answer.deliver(std::move(refs));
-  };
+  auto search = std::make_shared<RefSearch>();
+  search->refs = {set.size(), {}, activity_->version.load()};
+  search->older_than = older_than;
+  search->answer = answer;
   if (!older_than) {
-    with_messages(set.newest(0, limit), refusing(answer),
-                  [give](const Messages& messages) { give(messages, std::nullopt); });
-    return;
+    search->wanted = set.newest(0, limit);
+    return find_refs(search);
   }
   // Ids grow with places, so the place below which to look is that of the newest older message.
   auto ask = [id = id_, bound = *older_than](storage::Reader& reader) -> Result<Seq> {
@@ -136,9 +139,26 @@ void ConversationHost::give_refs(const storage::SeqSet& set, std::optional<Messa
     BOOST_OUTCOME_TRY(page, reader.messages(filter, {0, 1}));
     return page.rows.empty() ? Seq{} : page.rows.front().seq;
   };
-  query<Seq>(ask, refusing(answer), [this, set, limit, give, answer, older_than](Seq newest) {
-    with_messages(set.newest_before(Seq{newest.value + 1}, limit), refusing(answer),
-                  [give, older_than](const Messages& messages) { give(messages, older_than); });
+  query<Seq>(ask, refusing(answer), [this, set, limit, search](Seq newest) {
+    search->wanted = set.newest_before(Seq{newest.value + 1}, limit);
+    find_refs(search);
+  });
+}
+
+/// Some at a time: only ids are wanted, but whole messages are read.
+void ConversationHost::find_refs(const std::shared_ptr<RefSearch>& search) {
+  const std::size_t end = std::min(search->next + kMessagesAtOnce, search->wanted.size());
+  const std::vector<Seq> some(search->wanted.begin() + static_cast<std::ptrdiff_t>(search->next),
+                              search->wanted.begin() + static_cast<std::ptrdiff_t>(end));
+  search->next = end;
+  with_messages(some, refusing(search->answer), [this, search](const Messages& messages) {
+    for (const CachedMessage* cached : messages) {
+      const storage::Message& message = cached->message;
+      if (search->older_than && message.id >= *search->older_than) continue;
+      search->refs.newest.push_back({message.id, message.seq});
+    }
+    if (search->next < search->wanted.size()) return find_refs(search);
+    search->answer.deliver(std::move(search->refs));
   });
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 // Far more than a commit can take: whoever asked has ended, with its node.
 constexpr std::chrono::seconds kLongestCommit{30};
+constexpr std::size_t kMostAbandoned = 256;
 
 storage::SeqSet set_of(const std::vector<Seq>& seqs) {
   storage::SeqSet set;
@@ -38,7 +39,8 @@ void ConversationHost::prepare(const PrepareReading& request,
   // Looked at again: what stood in the way may have read some of them.
   storage::SeqSet open =
       request.seqs ? state_->unread_to(user) & set_of(*request.seqs) : state_->undismissed_by(user);
-  if (open.empty()) {
+  // Whoever asked may have given up while this waited: nobody would finish it.
+  if (open.empty() || std::erase(abandoned_, request.operation) > 0) {
     leave(OperationGate::Kind::read_state, user);
     return answer.deliver(PreparedReading{});
   }
@@ -78,6 +80,9 @@ void ConversationHost::serve(const FinishReading& request, const Answer<Done>& a
       changed();
     }
     leave(OperationGate::Kind::read_state, part.user);
+  } else {
+    abandoned_.push_back(request.operation);
+    if (abandoned_.size() > kMostAbandoned) abandoned_.pop_front();
   }
   answer.deliver(Done{});
 }

@@ -115,7 +115,7 @@ void DispatcherHost::tail_read(Result<Tail> result) {
     if (stream == nullptr) continue;
     const auto person = tail.people.find(stream->owner.user);
     if (person == tail.people.end()) {
-      refuse(id, fail(ErrorCode::overloaded));  // the account has just gone
+      refuse(id, fail(ErrorCode::not_found));  // the account has just gone
       continue;
     }
     join(id, tail.log.joins[i], tail.log, person->second, plan);

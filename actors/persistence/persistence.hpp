@@ -1,9 +1,11 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <utility>
 
 #include "actors/answer.hpp"
+#include "config/log.hpp"
 #include "storage/store.hpp"
 
 namespace confab::actors {
@@ -38,16 +40,25 @@ class Persistence {
   template <class T>
   void read(std::function<Result<T>(storage::Reader&)> query, std::function<void(Result<T>)> done) {
     submit([query = std::move(query), done = std::move(done)](Result<storage::Reader*> reader) {
-      if (reader.has_value()) {
-        done(query(*reader.value()));
-      } else {
-        done(reader.error());
-      }
+      done(reader.has_value() ? outcome_of<T>(query, *reader.value()) : Result<T>(reader.error()));
     });
   }
 
  protected:
   virtual void submit(ReadJob job) = 0;
+
+ private:
+  /// Whoever waits for a query hears of its end even if that is an exception (no memory, say).
+  template <class T>
+  static Result<T> outcome_of(const std::function<Result<T>(storage::Reader&)>& query,
+                              storage::Reader& reader) {
+    try {
+      return query(reader);
+    } catch (const std::exception& error) {
+      log::error("query_failed", {{"what", error.what()}});
+      return fail(ErrorCode::internal, error.what());
+    }
+  }
 };
 
 }  // namespace confab::actors

@@ -27,13 +27,6 @@ ConversationState::ConversationState(storage::ConversationSnapshot snapshot)
   refresh_participants();
 }
 
-std::vector<UserId> ConversationState::everybody() const {
-  std::vector<UserId> users;
-  users.reserve(members_.size());
-  for (const auto& [user, member] : members_) users.push_back(user);
-  return users;
-}
-
 void ConversationState::add_participant(Member member) {
   UserId user = member.user;
   members_.insert_or_assign(user, std::move(member));

@@ -66,8 +66,6 @@ class ConversationState {
   }
   /// In the order of joining. Shared: it does not change once given out.
   std::shared_ptr<const std::vector<UserId>> participants() const { return participants_; }
-  /// All who take part or ever did.
-  std::vector<UserId> everybody() const;
 
   void add_participant(storage::Member member);
   /// Says who owns the conversation afterwards: the one who has been in it longest, if the owner

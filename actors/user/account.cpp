@@ -86,24 +86,40 @@ void UserHost::describe_target(storage::AuditEntry& entry) const {
 
 void UserHost::serve(const ChangeUser& request, const Answer<ResourceView>& answer) {
   // One after the other: each starts from the row that the one before has left.
-  gate_.enter(OperationGate::Kind::exclusive, id_, [this, request, answer] {
-    auto account = changed_account(request);
-    if (!account.has_value()) {
-      leave();
-      return answer.deliver(account.error());
-    }
-    storage::UpdateUser change{account.value(), audit_of(request, account.value())};
-    context_->persistence.commit(
-        std::move(change), fence_,
-        resumed<storage::Committed>([this, account = std::move(account.value()), request,
-                                     answer](const Result<storage::Committed>& result) {
-          if (result.has_value()) return account_changed(account, request, answer);
-          leave();
-          ErrorCode code = result.error().code;
-          if (code != ErrorCode::username_taken && code != ErrorCode::email_taken) drop_memory();
-          answer.deliver(result.error());
-        }));
-  });
+  enter(answer, [this, request, answer] { change_account(request, answer); });
+}
+
+void UserHost::change_account(const ChangeUser& request, const Answer<ResourceView>& answer) {
+  auto account = changed_account(request);
+  if (!account.has_value()) {
+    leave();
+    return answer.deliver(account.error());
+  }
+  storage::UpdateUser change{account.value(), audit_of(request, account.value())};
+  context_->persistence.commit(
+      std::move(change), fence_,
+      resumed<storage::Committed>([this, account = std::move(account.value()), request,
+                                   answer](const Result<storage::Committed>& result) {
+        if (result.has_value()) return account_changed(account, request, answer);
+        change_failed(result.error().code);
+        answer.deliver(result.error());
+      }));
+}
+
+void UserHost::change_failed(ErrorCode code) {
+  if (code == ErrorCode::username_taken || code == ErrorCode::email_taken) return leave();
+  if (code == ErrorCode::not_found) return account_gone();
+  // It may have been made all the same. What waits must not start from what is remembered, and
+  // rights that were taken away must not live on here.
+  drop_memory();
+  context_->access.forget(id_);
+}
+
+void UserHost::account_gone() {
+  context_->access.remove(id_);
+  context_->presence.remove(id_);
+  forget_account();
+  leave();
 }
 
 void UserHost::account_changed(storage::User account, const ChangeUser& request,
@@ -120,8 +136,7 @@ void UserHost::serve(const DeleteAccount& request, const Answer<Done>& answer) {
   if (request.caller.user != id_ && !request.caller.is_admin()) {
     return answer.deliver(fail(ErrorCode::not_allowed));
   }
-  gate_.enter(OperationGate::Kind::exclusive, id_,
-              [this, caller = request.caller, answer] { hide_account(caller, answer); });
+  enter(answer, [this, caller = request.caller, answer] { hide_account(caller, answer); });
 }
 
 void UserHost::hide_account(const Caller& caller, const Answer<Done>& answer) {
@@ -134,13 +149,11 @@ void UserHost::hide_account(const Caller& caller, const Answer<Done>& answer) {
       std::move(change), fence_,
       resumed<storage::Committed>([this, answer](const Result<storage::Committed>& result) {
         if (!result.has_value()) {
-          leave();
+          change_failed(result.error().code);
           return answer.deliver(result.error());
         }
-        // From here on the account is gone for everybody; a failure below is made good later.
-        context_->access.remove(id_);
-        context_->presence.remove(id_);
-        drop_memory();
+        account_gone();
+        // A failure of what follows is made good later.
         erase_account(*context_, id_, Answer<Done>([answer, user = id_](Result<Done> erased) {
           if (!erased.has_value()) {
             log::warning("account_erasure_postponed",

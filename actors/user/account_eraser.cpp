@@ -67,6 +67,9 @@ struct Eraser : std::enable_shared_from_this<Eraser> {
 }  // namespace
 
 void erase_account(const Context& context, UserId user, const Answer<Done>& answer) {
+  // Nobody may have heard of it yet: its end was cut short, or has taken effect after all.
+  context.access.remove(user);
+  context.presence.remove(user);
   // Somebody is at it already; that the account is gone is durable.
   if (!context.erasures.begin(user)) return answer.deliver(Done{});
   auto eraser = std::make_shared<Eraser>();

@@ -13,6 +13,8 @@ namespace {
 
 /// Lists kept per user: the first pages that clients poll.
 constexpr std::size_t kKeptLists = 8;
+/// Places kept per conversation: as many as the longest first page asks for.
+constexpr std::uint32_t kKeptRefs = 101;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   hash ^= value;
@@ -59,6 +61,8 @@ void UserHost::ask_refs(ListKind kind, ConversationId conversation,
 void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversations,
                            std::optional<MessageId> older_than, std::uint32_t limit, OnError failed,
                            std::function<void(std::uint64_t, std::vector<Place>)> then) {
+  // He may have left some since they were listed.
+  std::erase_if(conversations, [this](ConversationId one) { return !memberships_.contains(one); });
   std::vector<ConversationId> stale;
   std::unordered_map<ConversationId, Digest> digests;
   for (ConversationId conversation : conversations) {
@@ -78,7 +82,8 @@ void UserHost::gather_refs(ListKind kind, std::vector<ConversationId> conversati
     for (std::size_t i = 0; i < stale.size(); ++i) {
       Digest digest{answers[i].version, answers[i].count, limit, std::move(answers[i].newest)};
       auto found = memberships_.find(stale[i]);
-      if (!older_than && found != memberships_.end()) found->second.digests[kind] = digest;
+      const bool keeps = !older_than && limit <= kKeptRefs && found != memberships_.end();
+      if (keeps) found->second.digests[kind] = digest;
       digests.emplace(stale[i], std::move(digest));
     }
     std::uint64_t count = 0;
@@ -148,9 +153,27 @@ void UserHost::render_places(std::vector<Place> places, Caller caller, RenderAs 
 void UserHost::list_refs(ListKind kind, std::vector<ConversationId> conversations, RenderAs form,
                          const Window& window, std::optional<std::string> keep_as,
                          const Answer<ListView>& answer) {
+  // One more than asked for tells whether there are older ones.
+  const std::uint64_t end = window.offset + window.limit + 1;
+  if (window.offset == 0) {
+    return list_newest_refs(kind, std::move(conversations), form, window, end, std::move(keep_as),
+                            answer);
+  }
+  // Nobody looks for the messages of a page before it is known to exist.
+  auto look = [this, kind, conversations, form, window, end, keep_as, answer](
+                  std::uint64_t count, const std::vector<Place>&) {
+    if (window.offset >= count) return answer.deliver(fail(ErrorCode::invalid_page));
+    list_newest_refs(kind, conversations, form, window, std::min(end, count), keep_as, answer);
+  };
+  gather_refs(kind, conversations, window.older_than, 0, refusing(answer), look);
+}
+
+void UserHost::list_newest_refs(ListKind kind, std::vector<ConversationId> conversations,
+                                RenderAs form, const Window& window, std::uint64_t limit,
+                                std::optional<std::string> keep_as,
+                                const Answer<ListView>& answer) {
   // What is kept must not be newer than the versions that say so.
   std::uint64_t as_of = fingerprint();
-  auto limit = static_cast<std::uint32_t>(window.offset + window.limit + 1);
   auto show = [this, form, window, keep_as, as_of, answer](std::uint64_t count,
                                                            std::vector<Place> places) {
     if (window.offset > 0 && window.offset >= count) {
@@ -163,7 +186,8 @@ void UserHost::list_refs(ListKind kind, std::vector<ConversationId> conversation
     if (keep_as) keep = Keep{*keep_as, as_of};
     give_places(count, std::move(places), window.limit, as_caller(), form, std::move(keep), answer);
   };
-  gather_refs(kind, std::move(conversations), window.older_than, limit, refusing(answer), show);
+  gather_refs(kind, std::move(conversations), window.older_than, static_cast<std::uint32_t>(limit),
+              refusing(answer), show);
 }
 
 void UserHost::give_places(std::uint64_t count, std::vector<Place> places, std::uint32_t limit,

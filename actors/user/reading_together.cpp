@@ -10,6 +10,8 @@ namespace confab::actors {
 
 namespace {
 
+constexpr int kTries = 4;
+
 /// Prepares one conversation after the other in the order of their ids: two of these at once cannot
 /// wait for each other in a circle.
 class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
@@ -95,14 +97,22 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
           answer.deliver(result);
         });
     for (std::size_t i = 0; i < held_.size(); ++i) {
-      const Answer<Done> slot = Gather<Done>::slot(gather, i);
-      context_.conversations.ask(held_[i], FinishReading{operation_, outcome},
-                                 Answer<Done>([slot](const Result<Done>& told) {
-                                   const bool gone = told.has_error() &&
-                                                     told.error().code == ErrorCode::not_found;
-                                   slot.deliver(gone ? Result<Done>(Done{}) : told);
-                                 }));
+      tell(held_[i], outcome, kTries, Gather<Done>::slot(gather, i));
     }
+  }
+
+  /// Others wait until it knows, so a failure to reach it is not the end.
+  void tell(ConversationId conversation, ReadingOutcome outcome, int tries,
+            const Answer<Done>& slot) {
+    auto told = [self = shared_from_this(), conversation, outcome, tries,
+                 slot](const Result<Done>& result) {
+      const bool is_gone = result.has_error() && result.error().code == ErrorCode::not_found;
+      if (result.has_value() || is_gone) return slot.deliver(Done{});
+      if (tries == 1) return slot.deliver(result);
+      self->tell(conversation, outcome, tries - 1, slot);
+    };
+    context_.conversations.ask(conversation, FinishReading{operation_, outcome},
+                               Answer<Done>(std::move(told)));
   }
 
   const Context& context_;

@@ -6,6 +6,10 @@ namespace confab::actors {
 
 namespace {
 
+// Longer than a request is given in all: by a forwarder, and by the server of a node that is alone.
+constexpr std::chrono::seconds kLongestInCluster{10};
+constexpr std::chrono::seconds kLongestAlone{45};
+
 /// Of a clock that nobody sets: a claim must not last for as long as somebody has set it back.
 Timestamp running_time() {
   const auto running = std::chrono::steady_clock::now().time_since_epoch();
@@ -19,12 +23,13 @@ void UserHost::start(UserId id, const Context* context, storage::Fence fence, Us
   context_ = context;
   fence_ = fence;
   self_ = std::move(self);
+  retry_keys_ = RetryKeys(context->router == nullptr ? kLongestAlone : kLongestInCluster);
 }
 
 bool UserHost::may_rest() {
   retry_keys_.forget_lost(running_time());
   if (loading_ || !gate_.idle() || !waiting_.empty() || !retry_keys_.empty()) return false;
-  return context_->users.retire(id_);
+  return under_way_.none() && context_->users.retire(id_);
 }
 
 void UserHost::wait_for_load(LoadWaiter waiter) {
@@ -76,12 +81,16 @@ void UserHost::refresh(OnError failed, std::function<void()> then) {
       });
 }
 
-void UserHost::drop_memory() {
+void UserHost::forget_account() {
   ++generation_;
   account_.reset();
   memberships_.clear();
   kept_lists_.clear();
   ++membership_version_;
+}
+
+void UserHost::drop_memory() {
+  forget_account();
   loading_ = false;
   waiting_.clear();
   news_while_loading_.clear();
@@ -107,24 +116,32 @@ void UserHost::receive(const ClaimRetryKey& request, const Answer<ResourceView>&
   auto ask = [user = id_, key = retry.key](storage::Reader& reader) {
     return reader.reply(user, key);
   };
+  // Not bound to what is remembered of the account: a key stays taken until it is given back.
   context_->persistence.read<storage::IdempotencyRecord>(
-      ask, resumed<storage::IdempotencyRecord>(
+      ask, awaited<storage::IdempotencyRecord>(
                [this, retry, answer](Result<storage::IdempotencyRecord> found) {
-                 if (!found.has_value() && found.error().code == ErrorCode::not_found) {
-                   return answer.deliver(ResourceView{});
-                 }
-                 retry_keys_.release(retry.key);
-                 if (!found.has_value()) return answer.deliver(found.error());
-                 storage::IdempotencyRecord& record = found.value();
-                 if (record.fingerprint != retry.fingerprint) {
-                   return answer.deliver(fail(ErrorCode::idempotency_mismatch));
-                 }
-                 answer.deliver(ResourceView{std::move(record.body), {}, record.status, true});
+                 answer_claim(retry, std::move(found), answer);
                }));
 }
 
+void UserHost::answer_claim(const RetryKey& retry, Result<storage::IdempotencyRecord> found,
+                            const Answer<ResourceView>& answer) {
+  const bool is_gone = context_->access.is_gone(id_);
+  const bool is_new = found.has_error() && found.error().code == ErrorCode::not_found;
+  if (is_new && !is_gone) return answer.deliver(ResourceView{});
+  retry_keys_.release(retry.key);
+  if (is_gone) return answer.deliver(fail(ErrorCode::not_found));
+  if (!found.has_value()) return answer.deliver(found.error());
+  storage::IdempotencyRecord& record = found.value();
+  if (record.fingerprint != retry.fingerprint) {
+    return answer.deliver(fail(ErrorCode::idempotency_mismatch));
+  }
+  answer.deliver(ResourceView{std::move(record.body), {}, record.status, true});
+}
+
 void UserHost::receive(const ReleaseRetryKey& request, const Answer<Done>& answer) {
-  if (!request.answer) {
+  // Nothing may be left of an account that is gone.
+  if (!request.answer || context_->access.is_gone(id_)) {
     retry_keys_.release(request.retry.key);
     return answer.deliver(Done{});
   }
@@ -137,7 +154,7 @@ void UserHost::receive(const ReleaseRetryKey& request, const Answer<Done>& answe
                          storage::now()};
   context_->persistence.commit(
       std::move(change), fence_,
-      resumed<storage::Committed>(
+      awaited<storage::Committed>(
           [this, key = request.retry.key, answer](const Result<storage::Committed>& result) {
             retry_keys_.release(key);
             if (!result.has_value()) return answer.deliver(result.error());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -14,6 +15,7 @@
 #include "actors/context.hpp"
 #include "actors/mailbox.hpp"
 #include "actors/rules/operation_gate.hpp"
+#include "actors/rules/work_under_way.hpp"
 #include "actors/user/retry_keys.hpp"
 
 namespace confab::actors {
@@ -135,12 +137,18 @@ class UserHost {
   void loaded(Result<Loaded> result);
   void remember(ConversationId conversation, Timestamp updated_at);
 
+  /// A callback that runs `then` in this actor, which does not go to rest before.
+  template <class T, class F>
+  std::function<void(Result<T>)> awaited(F then) {
+    return resume<T>(self_, under_way_.counted(std::move(then)));
+  }
+  /// The same, unless the memory it was made for has been dropped.
   template <class T, class F>
   std::function<void(Result<T>)> resumed(F then) {
     auto run = [this, generation = generation_, then = std::move(then)](Result<T> result) mutable {
       if (generation == generation_) then(std::move(result));
     };
-    return resume<T>(self_, std::move(run));
+    return awaited<T>(std::move(run));
   }
   /// The same with a way out: for an error, and for an account that has gone meanwhile.
   template <class T, class F>
@@ -155,7 +163,7 @@ class UserHost {
         failed(std::move(result.error()));
       }
     };
-    return resume<T>(self_, std::move(run));
+    return awaited<T>(std::move(run));
   }
   template <class T, class F>
   void query(std::function<Result<T>(storage::Reader&)> ask, OnError failed, F then) {
@@ -169,7 +177,27 @@ class UserHost {
 
   Caller as_caller() const { return {id_, account_->role}; }
 
+  // --- retry keys ---
+  void answer_claim(const RetryKey& retry, Result<storage::IdempotencyRecord> found,
+                    const Answer<ResourceView>& answer);
+
   // --- account ---
+  /// Runs `change` when no other change of the account is under way; it must call leave().
+  template <class R, class F>
+  void enter(const Answer<R>& answer, F change) {
+    gate_.enter(OperationGate::Kind::exclusive, id_, [this, answer, change = std::move(change)] {
+      if (account_) return change();
+      // What it waited for was the end of the account.
+      leave();
+      answer.deliver(fail(ErrorCode::not_found));
+    });
+  }
+  void change_account(const ChangeUser& request, const Answer<ResourceView>& answer);
+  /// Ends a change that the database has not confirmed.
+  void change_failed(ErrorCode code);
+  /// The account's end is durable: from here on it is gone for everybody.
+  void account_gone();
+  void forget_account();
   Result<storage::User> changed_account(const ChangeUser& request) const;
   void account_changed(storage::User account, const ChangeUser& request,
                        const Answer<ResourceView>& answer);
@@ -193,6 +221,10 @@ class UserHost {
   void list_refs(ListKind kind, std::vector<ConversationId> conversations, RenderAs form,
                  const Window& window, std::optional<std::string> keep_as,
                  const Answer<ListView>& answer);
+  /// The same, knowing that nothing beyond the newest `limit` is needed.
+  void list_newest_refs(ListKind kind, std::vector<ConversationId> conversations, RenderAs form,
+                        const Window& window, std::uint64_t limit,
+                        std::optional<std::string> keep_as, const Answer<ListView>& answer);
   void render_places(std::vector<Place> places, Caller caller, RenderAs form, OnError failed,
                      std::function<void(std::vector<std::string>)> then);
   /// Shows the first `limit` places; more of them means that there are older ones.
@@ -220,8 +252,9 @@ class UserHost {
   std::unordered_map<ConversationId, Membership> memberships_;
   std::unordered_map<std::string, KeptList> kept_lists_;
   std::uint64_t membership_version_ = 1;
-  RetryKeys retry_keys_;
+  RetryKeys retry_keys_{std::chrono::seconds(0)};  ///< set by start()
   std::uint64_t generation_ = 1;
+  WorkUnderWay under_way_;
   OperationGate gate_;  ///< changes of the account, one at a time
   bool loading_ = false;
   std::deque<LoadWaiter> waiting_;

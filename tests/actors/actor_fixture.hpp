@@ -80,6 +80,13 @@ class SteppedPersistence : public Persistence {
     }
   }
 
+  /// The oldest of those that wait fails.
+  void lose_first() {
+    auto done = std::move(held_.front().second);
+    held_.pop_front();
+    done(fail(ErrorCode::storage_unavailable));
+  }
+
   std::function<void()> after_commit;
 
   std::size_t waiting() const { return held_.size(); }

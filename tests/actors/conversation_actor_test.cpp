@@ -179,6 +179,27 @@ TEST_F(ConversationActorTest, TwoMarksAtTheSameTimeDoNotUndoEachOther) {
   EXPECT_EQ(unread(kBob), 0u);
 }
 
+TEST_F(ConversationActorTest, WhatIsRememberedAfterAFailureHasTheWritesInItThatWereUnderWay) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  persistence_->hold();
+  auto lost = send(conversation, SendMessage{{kAlice}, "lost", {}, {}, {}});
+  auto marked = send(conversation, MarkConversationRead{{kBob}, {}});
+  drain();
+  ASSERT_EQ(persistence_->waiting(), 2u);
+  persistence_->lose_first();
+  drain();
+  ASSERT_TRUE((**lost).has_error());
+  auto list = send(conversation, ListMessages{{kBob}});
+  drain();
+  EXPECT_FALSE(list->has_value()) << "it would be read without the mark";
+  persistence_->release();
+  drain();
+  ASSERT_TRUE(list->has_value());
+  EXPECT_EQ((**list).value().count, 1u);
+  EXPECT_EQ(unread(kBob), 0u);
+}
+
 TEST_F(ConversationActorTest, OnlyParticipantsAreSeenTyping) {
   ConversationId conversation = converse(kAlice, {kBob});
   EXPECT_TRUE(ask(conversation, SignalTyping{{kAlice}}).has_value());
@@ -240,6 +261,26 @@ TEST_F(ConversationActorTest, GoesToRestOnlyWhenNothingIsUnderWay) {
   drain();
   EXPECT_EQ(conversations_.awake(), 0u);
   EXPECT_EQ(ask(conversation, ListMessages{{kBob}}).value().count, 2u);
+}
+
+TEST_F(ConversationActorTest, DoesNotGoToRestBeforeWhatItReadsHasCome) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "root");
+  const MessageId root = last_posted();
+  const auto soon = ConversationDirectory::Clock::now() + std::chrono::hours(1);
+  persistence_->hold_reads();
+  auto thread = send(conversation, ShowThread{{kBob}, root, {}});
+  drain();
+  conversations_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_EQ(conversations_.awake(), 1u);
+  persistence_->release_reads();
+  drain();
+  ASSERT_TRUE(thread->has_value());
+  EXPECT_EQ((**thread).value().count, 1u);
+  conversations_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_EQ(conversations_.awake(), 0u);
 }
 
 }  // namespace

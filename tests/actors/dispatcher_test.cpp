@@ -319,6 +319,12 @@ TEST_F(DispatcherTest, APageThatWaitsInVainIsEmpty) {
   EXPECT_EQ((**waits).value().count, 0u);
 }
 
+TEST_F(DispatcherTest, AnAccountThatHasJustGoneIsNotFound) {
+  persistence_->commit_first(storage::HideUser{kAlice, {}});
+  const auto opened = try_open(owner(kAlice), std::make_shared<Received>());
+  EXPECT_EQ(opened.error().code, ErrorCode::not_found);
+}
+
 TEST_F(DispatcherTest, EndsAllStreamsWhenToldTo) {
   const auto alice = listen(kAlice);
   caf::anon_send(dispatcher_, EndStreams{});

@@ -99,7 +99,7 @@ TEST(NotificationId, IsAVersionSevenUuidOfTheSameTime) {
 }
 
 TEST(RetryKeys, TellARunningRequestFromAnotherWithTheSameKey) {
-  RetryKeys keys;
+  RetryKeys keys(std::chrono::seconds(45));
   Timestamp now = storage::now();
   EXPECT_TRUE(keys.claim({"k", "post a"}, now).has_value());
   EXPECT_EQ(keys.claim({"k", "post a"}, now).error().code, ErrorCode::idempotency_running);
@@ -109,16 +109,31 @@ TEST(RetryKeys, TellARunningRequestFromAnotherWithTheSameKey) {
 }
 
 TEST(RetryKeys, AClaimThatNobodyGaveBackEnds) {
-  RetryKeys keys;
+  RetryKeys keys(std::chrono::seconds(45));
   Timestamp now = storage::now();
   EXPECT_TRUE(keys.claim({"k", "f"}, now).has_value());
-  EXPECT_TRUE(keys.claim({"k", "f"}, now + std::chrono::minutes(2)).has_value());
+  EXPECT_EQ(keys.claim({"k", "f"}, now + std::chrono::seconds(44)).error().code,
+            ErrorCode::idempotency_running);
+  EXPECT_TRUE(keys.claim({"k", "f"}, now + std::chrono::seconds(45)).has_value());
 }
 
 TEST(JsonText, EscapesWhatJsonForbidsAndNothingElse) {
   std::string out;
   append_json(out, std::string_view("a\"b\\c\n\t\r\x01\x1f é ☕ </script>"));
   EXPECT_EQ(out, "\"a\\\"b\\\\c\\n\\t\\r\\u0001\\u001f é ☕ </script>\"");
+}
+
+TEST(JsonText, MendsWhatIsNotUtf8ByteByByte) {
+  const auto json = [](std::string_view text) {
+    std::string out = "before ";
+    append_json(out, text);
+    return out;
+  };
+  EXPECT_EQ(json("\xff"), "before \"\uFFFD\"");
+  EXPECT_EQ(json("a\n\xc3(\"é\""), "before \"a\\n\uFFFD(\\\"é\\\"\"");
+  EXPECT_EQ(json("☕\xe2\x98"), "before \"☕\uFFFD\uFFFD\"") << "cut short";
+  EXPECT_EQ(json("\xed\xa0\x80!"), "before \"\uFFFD\uFFFD\uFFFD!\"") << "a surrogate";
+  EXPECT_EQ(json("\xc0\xaf"), "before \"\uFFFD\uFFFD\"") << "too long a form";
 }
 
 TEST(Preview, CutsBetweenCodePoints) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "actors/user/account_eraser.hpp"
 #include "tests/actors/actor_fixture.hpp"
 
 namespace confab::actors {
@@ -176,6 +177,23 @@ TEST_F(UserActorTest, APartThatIsNeverFinishedHoldsNobodyUpForEver) {
   EXPECT_EQ(ask(kBob, mark).value().count, 1u);
 }
 
+TEST_F(UserActorTest, APartThatWasAbandonedBeforeItsTurnHoldsNobodyUp) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  const Uuid first = storage::make_uuid4();
+  const Uuid second = storage::make_uuid4();
+  EXPECT_EQ(ask(conversation, PrepareReading{{kBob}, first, {{Seq{1}}}}).value().count, 1u);
+  auto waiting = send(conversation, PrepareReading{{kBob}, second, {{Seq{1}}}});
+  EXPECT_TRUE(ask(conversation, FinishReading{second, ReadingOutcome::abandoned}).has_value());
+  drain();
+  EXPECT_FALSE(waiting->has_value());
+  EXPECT_TRUE(ask(conversation, FinishReading{first, ReadingOutcome::abandoned}).has_value());
+  drain();
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_EQ((*waiting)->value().count, 0u);
+  EXPECT_EQ(ask(kBob, MarkRead{{last_posted()}}).value().count, 1u);
+}
+
 TEST_F(UserActorTest, NotificationsCanBeReadOneByOneAndAllTogether) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "one");
@@ -278,6 +296,151 @@ TEST_F(UserActorTest, ADeletedAccountLeavesNothingAndOthersCountersAreRight) {
   EXPECT_TRUE(store_->check(false).value().empty());
 }
 
+TEST_F(UserActorTest, ARetryKeyClaimedWhileItsAccountGoesIsAnsweredAndGivenBack) {
+  const ClaimRetryKey claim{{"key", "fingerprint"}};
+  persistence_->hold();
+  auto deleted = send(kAlice, DeleteAccount{{kAlice}});
+  drain();
+  persistence_->hold_reads();
+  auto claimed = send(kAlice, claim);
+  drain();
+  persistence_->release();
+  drain();
+  EXPECT_TRUE(access_.is_gone(kAlice));
+  EXPECT_FALSE(claimed->has_value());
+  persistence_->release_reads();
+  drain();
+  ASSERT_TRUE(claimed->has_value());
+  EXPECT_EQ((**claimed).error().code, ErrorCode::not_found);
+  ASSERT_TRUE(deleted->has_value());
+  EXPECT_TRUE((**deleted).has_value());
+  EXPECT_EQ(ask(kAlice, claim).error().code, ErrorCode::not_found) << "nobody has the key";
+}
+
+TEST_F(UserActorTest, ALostChangeOfTheAccountTakesNoClaimedKeyAlong) {
+  const ClaimRetryKey claim{{"key", "fingerprint"}};
+  ChangeUser change{};
+  change.caller = {kAlice};
+  change.first_name = "Alice";
+  persistence_->hold();
+  auto changed = send(kAlice, change);
+  drain();
+  persistence_->hold_reads();
+  auto claimed = send(kAlice, claim);
+  drain();
+  persistence_->lose();
+  drain();
+  persistence_->release_reads();
+  drain();
+  EXPECT_EQ((**changed).error().code, ErrorCode::storage_unavailable);
+  ASSERT_TRUE(claimed->has_value() && (**claimed).has_value());
+  EXPECT_EQ(ask(kAlice, claim).error().code, ErrorCode::idempotency_running);
+}
+
+TEST_F(UserActorTest, NoAnswerIsKeptForAnAccountThatIsGone) {
+  const RetryKey retry{"key", "fingerprint"};
+  EXPECT_TRUE(ask(kAlice, ClaimRetryKey{retry}).has_value());
+  EXPECT_TRUE(ask(kAlice, DeleteAccount{{kAlice}}).has_value());
+  EXPECT_TRUE(ask(kAlice, ReleaseRetryKey{retry, ResourceView{"{}", {}, 201, false}}).has_value());
+  auto reader = std::move(store_->open_reader().value());
+  EXPECT_EQ(reader->reply(kAlice, "key").error().code, ErrorCode::not_found);
+}
+
+TEST_F(UserActorTest, WhatWaitsForTheEndOfAnAccountFindsItGone) {
+  ChangeUser change{};
+  change.caller = {kAlice};
+  change.first_name = "Alice";
+  persistence_->hold();
+  auto deleted = send(kAlice, DeleteAccount{{kAlice}});
+  auto changed = send(kAlice, change);
+  auto deleted_again = send(kAlice, DeleteAccount{{kDave, Role::admin}});
+  drain();
+  EXPECT_EQ(persistence_->waiting(), 1u);
+  persistence_->release();
+  drain();
+  EXPECT_TRUE((**deleted).has_value());
+  EXPECT_EQ((**changed).error().code, ErrorCode::not_found);
+  EXPECT_EQ((**deleted_again).error().code, ErrorCode::not_found);
+}
+
+TEST_F(UserActorTest, AnAccountWhoseEndIsUncertainIsReadAnew) {
+  access_.put(kAlice, {Role::guest, true, 0});
+  persistence_->hold();
+  auto deleted = send(kAlice, DeleteAccount{{kAlice}});
+  drain();
+  persistence_->commit_first(storage::HideUser{kAlice, {}});
+  persistence_->lose();
+  drain();
+  EXPECT_EQ((**deleted).error().code, ErrorCode::storage_unavailable);
+  EXPECT_FALSE(access_.account(kAlice).has_value()) << "the database has to say";
+  EXPECT_EQ(ask(kAlice, ShowUser{{kBob}}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(UserActorTest, RightsWhoseChangeIsUncertainAreReadAnew) {
+  access_.put(kAlice, {Role::guest, true, 0});
+  ChangeUser change{};
+  change.caller = {kDave, Role::admin};
+  change.username = "bob";
+  EXPECT_EQ(ask(kAlice, change).error().code, ErrorCode::username_taken);
+  EXPECT_TRUE(access_.account(kAlice).has_value()) << "certain: nothing has changed";
+  change.username.reset();
+  change.is_active = false;
+  persistence_->hold();
+  auto changed = send(kAlice, change);
+  drain();
+  persistence_->lose();
+  drain();
+  EXPECT_EQ((**changed).error().code, ErrorCode::storage_unavailable);
+  EXPECT_FALSE(access_.account(kAlice).has_value());
+}
+
+TEST_F(UserActorTest, ADeletionThatGoesOnEndsWhatIsLeftOfTheRights) {
+  access_.put(kAlice, {Role::guest, true, 0});
+  presence_.touch(kAlice, storage::now());
+  persistence_->commit_first(storage::HideUser{kAlice, {}});
+  erase_account(*context_, kAlice, Answer<Done>());
+  EXPECT_TRUE(access_.is_gone(kAlice));
+  EXPECT_FALSE(presence_.is_online(kAlice, storage::now()));
+  drain();
+}
+
+TEST_F(UserActorTest, APageThatDoesNotExistCostsNoMessages) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  for (int i = 0; i < 12; ++i) say(conversation, kAlice, "text");
+  EXPECT_TRUE(ask(kBob, ShowUser{{kBob}}).has_value());
+  const std::size_t reads = persistence_->reads();
+  ListUnread messages;
+  messages.window.offset = 1'000'000'000'000;
+  EXPECT_EQ(ask(kBob, messages).error().code, ErrorCode::invalid_page);
+  ListNotifications notifications;
+  notifications.window = messages.window;
+  EXPECT_EQ(ask(kBob, notifications).error().code, ErrorCode::invalid_page);
+  EXPECT_EQ(persistence_->reads(), reads);
+}
+
+TEST_F(UserActorTest, ADeepPageIsPutTogetherInSteps) {
+  constexpr std::uint64_t kPosts = 210;
+  ConversationId conversation = converse(kAlice, {kBob});
+  persistence_->hold();
+  for (std::uint64_t i = 0; i < kPosts; ++i) {
+    send(conversation, SendMessage{{kAlice}, "text", {}, {}, {}});
+  }
+  drain();
+  persistence_->release();
+  drain();
+  ListUnread deep;
+  deep.window = {200, 5, {}};
+  const auto page = ask(kBob, deep);
+  const json shown = items(page);
+  ASSERT_EQ(shown.size(), 5u);
+  EXPECT_EQ(shown[0]["seq"], 10);
+  EXPECT_EQ(shown[4]["seq"], 6);
+  EXPECT_EQ(page.value().count, kPosts);
+  EXPECT_TRUE(page.value().more);
+  deep.window.offset = 205;
+  EXPECT_FALSE(ask(kBob, deep).value().more);
+}
+
 TEST_F(UserActorTest, SearchFindsOnlyWhatHeMaySee) {
   ConversationId mine = converse(kAlice, {kBob});
   ConversationId foreign = converse(kBob, {kCarol});
@@ -318,6 +481,41 @@ TEST_F(UserActorTest, ASearchAmongWhatIsUnreadLoadsNoMessagesButThosePage) {
   page = ask(kBob, search);
   EXPECT_EQ(items(page)[0]["seq"], 38);
   EXPECT_EQ(page.value().count, 40u);
+}
+
+TEST_F(UserActorTest, DoesNotGoToRestBeforeAConversationItCreatesIsThere) {
+  const auto soon = UserDirectory::Clock::now() + std::chrono::hours(1);
+  persistence_->hold();
+  auto created = send(kAlice, CreateConversation{"", {kBob}, {}});
+  drain();
+  users_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_EQ(users_.awake(), 1u);
+  persistence_->release();
+  drain();
+  ASSERT_TRUE(created->has_value());
+  EXPECT_TRUE((**created).has_value());
+  users_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_EQ(users_.awake(), 0u);
+}
+
+TEST_F(UserActorTest, DoesNotGoToRestBeforeItsConversationsHaveAnswered) {
+  ConversationId conversation = converse(kBob, {kAlice});
+  for (int i = 0; i < 12; ++i) say(conversation, kAlice, "text");
+  const auto soon = UserDirectory::Clock::now() + std::chrono::hours(1);
+  users_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_TRUE(ask(kBob, ShowUser{{kBob}}).has_value());
+  persistence_->hold_reads();
+  auto list = send(kBob, ListUnread{});
+  drain();
+  users_.send_to_rest(soon, 1000);
+  drain();
+  EXPECT_EQ(users_.awake(), 1u);
+  persistence_->release_reads();
+  drain();
+  EXPECT_EQ((**list).value().count, 12u);
 }
 
 TEST_F(UserActorTest, GoesToRest) {
