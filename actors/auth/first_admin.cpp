@@ -28,16 +28,28 @@ storage::User administrator(const CreateFirstAdmin& request, std::string passwor
 /// No account has this id.
 constexpr UserId kNobody{std::numeric_limits<std::int64_t>::max()};
 
-/// A link that every node of a cluster knows by its signature. It is nobody's and of no login, so
-/// that it is good for nothing else.
+/// A link that every node of a cluster knows by its signature. It is nobody's and of a login that
+/// there never was, so that it is good for nothing else.
 Claims link_claims(Timestamp now) {
   Claims claims;
   claims.type = TokenType::refresh;
   claims.user = kNobody;
+  claims.login = make_secret_uuid();
   claims.jti = make_secret_uuid();
   claims.issued_at = now;
   claims.expires_at = now + SetupLink::kLifetime;
   return claims;
+}
+
+/// Takes one of the steps to the first administrator; after an exception the link is open again.
+template <class Step>
+void take_step(bool& creating, Step step) {
+  try {
+    step();
+  } catch (...) {
+    creating = false;
+    throw;
+  }
 }
 
 }  // namespace
@@ -89,14 +101,18 @@ void AuthenticatorHost::serve(const CreateFirstAdmin& request, const Answer<Reso
     creating_first_admin_ = false;
     answer.deliver(std::move(error));
   };
-  without_admins(failed, [this, request, failed, answer] {
-    hash<std::string>(
-        [] { return true; },
-        [hasher = hasher_, password = request.password] { return hasher->hash(password); }, failed,
-        [this, request, failed, answer](std::string password_hash) {
-          create_first_admin(request, std::move(password_hash), failed, answer);
-        });
-  });
+  auto create = [this, request, failed, answer](std::string password_hash) {
+    take_step(creating_first_admin_,
+              [&] { create_first_admin(request, std::move(password_hash), failed, answer); });
+  };
+  auto hash_password = [this, password = request.password, failed, create] {
+    take_step(creating_first_admin_, [&] {
+      hash<std::string>([] { return true; },
+                        [hasher = hasher_, password] { return hasher->hash(password); }, failed,
+                        create);
+    });
+  };
+  take_step(creating_first_admin_, [&] { without_admins(failed, hash_password); });
 }
 
 void AuthenticatorHost::create_first_admin(const CreateFirstAdmin& request,
@@ -105,10 +121,10 @@ void AuthenticatorHost::create_first_admin(const CreateFirstAdmin& request,
   storage::InsertUser change{administrator(request, std::move(password_hash), now())};
   change.audit = creation_entry(change.user, "setup link", request.peer);
   commit(change, failed, [this, change, answer](const storage::Committed& inserted) {
-    storage::User user = change.user;
-    user.id = UserId{inserted.id};
     creating_first_admin_ = false;
     setup_link_.close();
+    storage::User user = change.user;
+    user.id = UserId{inserted.id};
     log::info("first administrator created", {{"user", user.id.value}});
     ResourceView view;
     view.json = context_.render_user(user);

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "actors/auth/authenticator_host.hpp"
@@ -41,7 +42,16 @@ void AuthenticatorHost::serve(const EndLoginOf& request, const Answer<Done>& ans
 }
 
 void AuthenticatorHost::serve(const EndSession& request, const Answer<Done>& answer) {
-  end_login(request.session, refusing(answer), [answer] { answer.deliver(Done{}); });
+  auto ask = [id = request.session](storage::Reader& reader) { return reader.login(id); };
+  auto gone = [answer](Error error) {
+    if (error.code != ErrorCode::not_found) return answer.deliver(std::move(error));
+    answer.deliver(Done{});
+  };
+  // Anybody may name anything: what is no session costs a look, and neither a write nor a login.
+  query<storage::Login>(ask, gone, [this, answer](const storage::Login& login) {
+    if (!login.is_session) return answer.deliver(Done{});
+    end_login(login.id, refusing(answer), [answer] { answer.deliver(Done{}); });
+  });
 }
 
 void AuthenticatorHost::find_family(const Claims& claims, const OnError& failed, OnFamily then) {
@@ -102,8 +112,9 @@ void AuthenticatorHost::rotate(const Claims& claims, const Family& family, bool 
 }
 
 bool AuthenticatorHost::may_repeat(const Claims& claims, const storage::Login& login) const {
-  return claims.jti == login.previous && login.rotated_at &&
-         now() - *login.rotated_at <= context_.settings.repeat_grace;
+  if (claims.jti != login.previous || !login.rotated_at) return false;
+  // By the clock of another node it may have been in our future: a moment at most, as in our past.
+  return std::chrono::abs(now() - *login.rotated_at) <= context_.settings.repeat_grace;
 }
 
 void AuthenticatorHost::end_reused(const Claims& claims, const OnError& failed) {

@@ -66,7 +66,7 @@ struct EndLoginOf {
   std::string refresh;
 };
 
-/// Ends a browser session.
+/// Ends a browser session. What is none is left alone, without a word.
 struct EndSession {
   using Reply = Done;
   Uuid session;

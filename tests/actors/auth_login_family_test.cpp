@@ -56,6 +56,20 @@ TEST_F(LoginFamily, EndsWhenAUsedTokenComesBackLater) {
   EXPECT_FALSE(is_valid(second.access));
 }
 
+TEST_F(LoginFamily, GivesALostAnswerAgainWhenTheClockIsALittleBehind) {
+  const auto second = refresh(first_.refresh).value();
+  pass(-seconds{10});
+  const auto again = refresh(first_.refresh).value();
+  EXPECT_EQ(claims_of(again.refresh).jti, claims_of(second.refresh).jti);
+}
+
+TEST_F(LoginFamily, EndsWhenAUsedTokenComesToANodeWhoseClockIsFarBehind) {
+  const auto second = refresh(first_.refresh).value();
+  pass(-hours{1});
+  EXPECT_EQ(error_of(refresh(first_.refresh)).code, ErrorCode::token_blacklisted);
+  EXPECT_EQ(error_of(refresh(second.refresh)).code, ErrorCode::token_blacklisted);
+}
+
 TEST_F(LoginFamily, EndsWhenATokenBeforeTheLastComesBack) {
   const auto second = refresh(first_.refresh).value();
   const auto third = refresh(second.refresh).value();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/auth_fixture.hpp"
+
 namespace confab::actors {
 namespace {
 
@@ -34,6 +36,55 @@ TEST(SetupLink, EndsInTimeAndWhenItIsUsedOrReplaced) {
   EXPECT_FALSE(link.accepts(first, kNow));
   link.close();
   EXPECT_FALSE(link.accepts(second, kNow));
+}
+
+class ClusterSetupLink : public AuthFixture {
+ protected:
+  void SetUp() override {
+    AuthFixture::SetUp();
+    go_to_another_node();
+  }
+
+  /// What an authenticator has in its own memory, the next one does not know.
+  void go_to_another_node() {
+    AuthenticatorSettings settings = cheap_settings();
+    settings.is_one_of_several = true;
+    start(settings);
+  }
+
+  std::string offer() { return ask(OfferSetup{}).value().token; }
+
+  Result<ResourceView> create(const std::string& token, const std::string& name = "root") {
+    return ask(CreateFirstAdmin{token, name, name + "@example.com", kPassword, kPeer});
+  }
+};
+
+TEST_F(ClusterSetupLink, IsGoodAtEveryNodeThatHasTheKeyAndOnce) {
+  const std::string token = offer();
+  go_to_another_node();
+  const auto created = create(token);
+  ASSERT_TRUE(created.has_value()) << describe(created.error().code);
+  EXPECT_EQ(stored_user("root").value().role, Role::admin);
+  EXPECT_EQ(error_of(create(token, "another")).code, ErrorCode::not_allowed);
+  go_to_another_node();
+  EXPECT_EQ(error_of(create(token, "another")).code, ErrorCode::not_allowed);
+}
+
+TEST_F(ClusterSetupLink, EndsInTime) {
+  const std::string token = offer();
+  pass(SetupLink::kLifetime);
+  EXPECT_EQ(error_of(create(token)).code, ErrorCode::not_allowed);
+}
+
+TEST_F(ClusterSetupLink, IsNoToken) {
+  const std::string token = offer();
+  EXPECT_FALSE(refresh(token).has_value());
+  EXPECT_FALSE(ask(VerifyToken{token}).has_value());
+}
+
+TEST_F(ClusterSetupLink, IsNotAnyTokenOfTheKey) {
+  register_user("alice");
+  EXPECT_EQ(error_of(create(log_in("alice").value().refresh)).code, ErrorCode::not_allowed);
 }
 
 }  // namespace
