@@ -56,7 +56,8 @@ class Directory {
                     Answer<typename Request::Reply> answer) {
     using Reply = typename Request::Reply;
     Answer<Reply> checked([router = router_, fence, answer](Result<Reply> result) {
-      const bool may_be_stale = result.has_value() && !router->holds(fence);
+      const bool is_lost = result.has_error() && result.error().code == ErrorCode::shard_lost;
+      const bool may_be_stale = !is_lost && !router->holds(fence);
       answer.deliver(may_be_stale ? fail(ErrorCode::overloaded) : std::move(result));
     });
     ask_here(key, fence, std::move(request), checked);

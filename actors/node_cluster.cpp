@@ -1,3 +1,6 @@
+#include <mutex>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -12,6 +15,7 @@ namespace confab::actors {
 Result<bool> Node::Impl::join_cluster() {
   Cluster::Hooks hooks;
   hooks.account_changed = [this](const storage::AccountNotice& notice) { account_changed(notice); };
+  hooks.looked = [this] { read_missed_accounts(); };
   hooks.authorise = [this](UserId user, Role role, std::function<void(Result<bool>)> answer) {
     authorise(user, role, std::move(answer));
   };
@@ -42,10 +46,20 @@ void Node::Impl::account_changed(const storage::AccountNotice& notice) {
           access.remove(user);
           presence.remove(user);
         } else {
-          // Not known now: asked again when he next comes.
           access.forget(user);
+          std::lock_guard lock(missed_mutex);
+          missed_accounts.insert(user);
         }
       });
+}
+
+void Node::Impl::read_missed_accounts() {
+  std::set<UserId> missed;
+  {
+    std::lock_guard lock(missed_mutex);
+    missed.swap(missed_accounts);
+  }
+  for (const UserId user : missed) account_changed({user, std::nullopt});
 }
 
 void Node::Impl::authorise(UserId user, Role role, std::function<void(Result<bool>)> answer) {

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <set>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -34,6 +36,8 @@ struct Node::Impl {
   Result<bool> join_cluster();
   /// Something about an account was changed, perhaps on another node.
   void account_changed(const storage::AccountNotice& notice);
+  /// Those of whom the database could not be asked when they changed.
+  void read_missed_accounts();
   /// Whether a user whom another node vouches for may act, in that role.
   void authorise(UserId user, Role role, std::function<void(Result<bool>)> answer);
   /// Without a lease the node may have missed that somebody's rights have ended.
@@ -88,6 +92,8 @@ struct Node::Impl {
   Authenticator authenticator;
   caf::actor housekeeper;
   std::vector<metrics::Observation> observations;
+  std::mutex missed_mutex;
+  std::set<UserId> missed_accounts;
   std::atomic<bool> running{false};
 };
 

@@ -37,7 +37,7 @@ using PersonRef = std::shared_ptr<const PersonSlot>;
 /// seen everywhere at once. Thread-safe. A slot lives as long as somebody holds it.
 class PeopleBoard {
  public:
-  /// The person's slot, with the given row's name unless a newer one is known.
+  /// The person's slot; a name that is known already stays until rename().
   PersonRef put(const storage::User& user);
 
   /// The slot, if somebody holds it.

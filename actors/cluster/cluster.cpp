@@ -84,6 +84,7 @@ struct Cluster::Impl {
     };
     calls.seen = [this](const storage::ClusterView& view) {
       links->show(view);
+      hooks.looked();
       for (const storage::AccountNotice& notice : view.notices) hooks.account_changed(notice);
     };
     calls.links = [this] { return links->seen(); };
@@ -96,6 +97,9 @@ struct Cluster::Impl {
     cluster::ForwarderHooks calls;
     calls.send = [this](storage::NodeId to, std::uint64_t id, bool is_reply,
                         std::string_view bytes) { return links->send(to, id, is_reply, bytes); };
+    calls.time_lost = [this](storage::NodeId from, cluster::Moment sent) {
+      return links->time_lost(from, sent);
+    };
     calls.doubt = [this] { monitor->doubt(); };
     calls.authorise = [this](storage::UserId user, storage::Role role, auto answer) {
       hooks.authorise(user, role, std::move(answer));

@@ -31,6 +31,8 @@ class Cluster : public Router {
   struct Hooks {
     /// A user's name or rights, or one login, may have changed.
     std::function<void(const storage::AccountNotice&)> account_changed;
+    /// The database has been looked at, and answered.
+    std::function<void()> looked;
     /// Whether the user exists, is active and has at least that role.
     std::function<void(storage::UserId, storage::Role, std::function<void(Result<bool>)>)>
         authorise;

@@ -27,6 +27,7 @@ std::string encode(const Envelope& envelope) {
   put(out, kVersion);
   put(out, call.shard);
   put(out, envelope.epoch);
+  put(out, envelope.sent);
   put(out, envelope.milliseconds);
   put(out, call.kind);
   put(out, call.key);
@@ -44,6 +45,7 @@ std::optional<Envelope> decode_envelope(std::string_view bytes) {
   ForwardedCall& call = envelope.call;
   call.shard = source.number<storage::ShardIndex>();
   envelope.epoch = source.number<std::int64_t>();
+  envelope.sent = source.number<std::int64_t>();
   envelope.milliseconds = source.number<std::uint32_t>();
   call.kind = source.number<std::uint16_t>();
   call.key = source.number<std::int64_t>();

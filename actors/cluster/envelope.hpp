@@ -15,6 +15,7 @@ namespace confab::actors::cluster {
 
 struct Envelope {
   std::int64_t epoch = 0;  ///< under which the sender believes the receiver to own the shard
+  std::int64_t sent = 0;   ///< in milliseconds by the sender's clock, which starts anywhere
   std::uint32_t milliseconds = 0;  ///< left to answer in
   ForwardedCall call;
 };

@@ -1,7 +1,7 @@
 #include "actors/cluster/forwarder.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <random>
 #include <utility>
 
 #include "config/metrics.hpp"
@@ -32,6 +32,12 @@ const ForwarderMetrics& forwarder_metrics() {
   return metrics;
 }
 
+/// Numbers of an earlier process under the same name must not mean anything to this one.
+std::uint64_t first_id() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 24U) + 1;
+}
+
 }  // namespace
 
 struct Forwarder::Journey {
@@ -45,9 +51,12 @@ struct Forwarder::Journey {
 
 Forwarder::Forwarder(NodeId self, const ShardTable& table, ForwarderHooks hooks,
                      ForwarderTimes times)
-    : self_(self), table_(table), hooks_(std::move(hooks)), times_(times), thread_([this] {
-        run();
-      }) {}
+    : self_(self),
+      table_(table),
+      hooks_(std::move(hooks)),
+      times_(times),
+      next_id_(first_id()),
+      thread_([this] { run(); }) {}
 
 Forwarder::~Forwarder() { stop(); }
 
@@ -96,7 +105,8 @@ void Forwarder::send(const JourneyRef& journey, const storage::ShardOwner& owner
   // What must not be sent twice is given all the time there is: the owner may only be slow.
   const Moment whole = journey->deadline - now;
   const Moment left = journey->call.is_repeatable ? std::min(whole, times_.attempt) : whole;
-  const Envelope envelope{owner.epoch, static_cast<std::uint32_t>(left.count()), journey->call};
+  const Envelope envelope{owner.epoch, now.count(), static_cast<std::uint32_t>(left.count()),
+                          journey->call};
   const std::string bytes = encode(envelope);
   std::uint64_t id = 0;
   {
@@ -116,10 +126,10 @@ void Forwarder::send(const JourneyRef& journey, const storage::ShardOwner& owner
   if (!hooks_.send(owner.owner, id, false, bytes) && take(id) != nullptr) try_again(journey);
 }
 
-Forwarder::JourneyRef Forwarder::take(std::uint64_t id) {
+Forwarder::JourneyRef Forwarder::take(std::uint64_t id, std::optional<NodeId> from) {
   std::lock_guard lock(mutex_);
   const auto found = under_way_.find(id);
-  if (found == under_way_.end()) return nullptr;
+  if (found == under_way_.end() || (from && found->second->to != *from)) return nullptr;
   JourneyRef journey = std::move(found->second);
   under_way_.erase(found);
   Load& load = loads_[journey->to];
@@ -171,7 +181,7 @@ void Forwarder::wait(const JourneyRef& journey) {
 void Forwarder::received(NodeId from, std::uint64_t id, bool is_reply, const std::string& bytes) {
   if (is_reply) {
     auto reply = decode_reply(bytes);
-    const JourneyRef journey = take(id);
+    const JourneyRef journey = take(id, from);
     if (!journey) return;  // It came too late.
     if (!reply) return outcome_unknown(journey);
     return conclude(journey, std::move(*reply));
@@ -183,7 +193,10 @@ void Forwarder::serve(NodeId from, std::uint64_t id, Envelope envelope) {
   auto answer = [this, from, id](const EnvelopeReply& reply) {
     hooks_.send(from, id, true, encode(reply));
   };
-  const Moment deadline = boot_time() + Moment(envelope.milliseconds);
+  // What was held up on its way must not be done after its sender has given it up: whoever asked
+  // may have asked for something else since.
+  const Moment deadline =
+      boot_time() + Moment(envelope.milliseconds) - hooks_.time_lost(from, Moment(envelope.sent));
   auto serve_now = [this, answer, deadline, call = envelope.call](const Result<bool>& allowed) {
     if (!allowed.has_value()) return answer({Verdict::failed, allowed.error(), {}});
     const auto fence = table_.serving(call.shard);
@@ -200,7 +213,7 @@ void Forwarder::serve(NodeId from, std::uint64_t id, Envelope envelope) {
 }
 
 /// An attempt that is still at work answers the next one too, and one that is done for as long as
-/// another may come: both would take the same key.
+/// another may come: the next would find the key taken.
 void Forwarder::serve_once(storage::Fence fence, const ForwardedCall& call,
                            std::function<void(EnvelopeReply)> reply) {
   if (call.retry_key.empty()) return hooks_.serve(fence, call, std::move(reply));

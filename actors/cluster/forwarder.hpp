@@ -19,7 +19,7 @@
 namespace confab::actors::cluster {
 
 struct ForwarderTimes {
-  Moment budget{5000};   ///< for a request in all
+  Moment budget{kRequestBudget};
   Moment attempt{1500};  ///< for one try
   Moment pause{40};      ///< before the next one
 };
@@ -27,6 +27,9 @@ struct ForwarderTimes {
 /// What the forwarder stands on. The functions must not block.
 struct ForwarderHooks {
   std::function<bool(NodeId to, std::uint64_t id, bool is_reply, std::string_view bytes)> send;
+  /// How much longer than needed a message has been on its way that was sent then, by its sender's
+  /// clock.
+  std::function<Moment(NodeId from, Moment sent)> time_lost;
   /// Looks at the map of shards anew, soon.
   std::function<void()> doubt;
   /// Whether the user exists, is active and has at least that role, as the database knows him.
@@ -79,7 +82,8 @@ class Forwarder {
                   std::function<void(EnvelopeReply)> reply);
   void served(const RunningCall& key, const EnvelopeReply& outcome);
   void forget_outcomes();
-  JourneyRef take(std::uint64_t id);
+  /// `from`: only if it had been sent there.
+  JourneyRef take(std::uint64_t id, std::optional<NodeId> from = std::nullopt);
   void run();
 
   NodeId self_;
@@ -90,7 +94,7 @@ class Forwarder {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  std::uint64_t next_id_ = 1;
+  std::uint64_t next_id_;
   std::map<std::uint64_t, JourneyRef> under_way_;
   std::multimap<Moment, JourneyRef> waiting_;
   std::map<NodeId, Load> loads_;

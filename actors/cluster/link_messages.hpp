@@ -19,10 +19,9 @@ struct LinkHello {
   caf::actor endpoint;
 };
 
-/// Answered with the same.
 struct LinkPing {
   storage::Uuid node;
-  std::uint64_t number = 0;
+  std::int64_t sent = 0;  ///< in milliseconds by the sender's clock, which starts anywhere
   bool is_answer = false;
 };
 
@@ -43,7 +42,7 @@ typename Inspector::result_type inspect(Inspector& f, LinkHello& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, LinkPing& x) {
-  return f(caf::meta::type_name("LinkPing"), x.node.bytes, x.number, x.is_answer);
+  return f(caf::meta::type_name("LinkPing"), x.node.bytes, x.sent, x.is_answer);
 }
 
 template <class Inspector>

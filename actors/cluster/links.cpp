@@ -17,6 +17,7 @@
 
 #include "actors/cluster/gate/gate.hpp"
 #include "actors/cluster/shard_table.hpp"
+#include "actors/cluster/transit_meter.hpp"
 #include "actors/type_ids.hpp"
 #include "config/log.hpp"
 
@@ -60,6 +61,7 @@ struct Links::Impl {
     Moment known_since{};
     std::optional<Moment> answered;
     Moment next_try{};
+    TransitMeter transit;
 
     bool is_mute(Moment now) const {
       return !endpoint || now - answered.value_or(known_since) >= kMissedAfter;
@@ -74,12 +76,13 @@ struct Links::Impl {
   Impl(caf::actor_system& on, Gate& through, NodeId node, LinksCallbacks calls)
       : system(on), gate(through), self(node), callbacks(std::move(calls)) {}
 
-  void put(NodeId node, const caf::actor& peer);
+  /// False: it is known already.
+  bool put(NodeId node, const caf::actor& peer);
   void forget(const caf::actor_addr& gone);
-  void answered(NodeId node);
+  void pinged(NodeId node, const LinkPing& ping);
   void assemble(LinkPiece piece);
   void connect_all();
-  void connect(NodeId node, const Peer& peer);
+  void connect(const Peer& peer);
   void ping_all();
   /// False: there is no time left, the links are stopping.
   bool wait();
@@ -111,34 +114,44 @@ caf::behavior endpoint_actor(caf::event_based_actor* self, Links::Impl* links);
 
 }  // namespace
 
-void Links::Impl::put(NodeId node, const caf::actor& peer) {
+bool Links::Impl::put(NodeId node, const caf::actor& peer) {
   std::lock_guard lock(mutex);
   const auto found = peers.find(node);
-  if (found != peers.end()) {
-    found->second.endpoint = peer;
-  } else if (early.size() < kMostEarly) {
-    early[node] = peer;
-  }
+  if (found != peers.end()) return std::exchange(found->second.endpoint, peer) != peer;
+  if (early.size() >= kMostEarly && !early.contains(node)) return false;
+  return std::exchange(early[node], peer) != peer;
 }
 
 void Links::Impl::forget(const caf::actor_addr& gone) {
-  std::optional<NodeId> lost;
+  std::vector<NodeId> lost;
   {
     std::lock_guard lock(mutex);
     for (auto& [node, peer] : peers) {
       if (!peer.endpoint || peer.endpoint.address() != gone) continue;
       peer.endpoint = nullptr;
-      lost = node;
+      lost.push_back(node);
     }
+    std::erase_if(early, [&gone](const auto& entry) { return entry.second.address() == gone; });
     woken.notify_all();
   }
-  if (lost) callbacks.lost(*lost);
+  for (const NodeId node : lost) {
+    std::erase_if(unfinished, [node](const auto& entry) { return entry.first.first == node; });
+    callbacks.lost(node);
+  }
 }
 
-void Links::Impl::answered(NodeId node) {
+void Links::Impl::pinged(NodeId node, const LinkPing& ping) {
+  const Moment now = boot_time();
   std::lock_guard lock(mutex);
   const auto found = peers.find(node);
-  if (found != peers.end()) found->second.answered = boot_time();
+  if (found == peers.end()) return;
+  Peer& peer = found->second;
+  peer.transit.note(Moment(ping.sent), now);
+  if (ping.is_answer) {
+    peer.answered = now;
+  } else if (peer.endpoint) {
+    caf::anon_send(peer.endpoint, LinkPing{self.value, now.count(), true});
+  }
 }
 
 /// The pieces of a message come in order: they travel over one connection.
@@ -172,24 +185,21 @@ caf::behavior endpoint_actor(caf::event_based_actor* self, Links::Impl* links) {
   return {
       [self, links](const LinkHello& hello) {
         if (!hello.endpoint) return;
-        self->monitor(hello.endpoint);
-        links->put(NodeId{hello.node}, hello.endpoint);
-        self->send(hello.endpoint, LinkPing{links->self.value, 0, false});
+        const NodeId node{hello.node};
+        if (links->put(node, hello.endpoint)) self->monitor(hello.endpoint);
+        // Who has connected learns from this whom he has reached: the address may have changed
+        // hands.
+        if (node < links->self) self->send(hello.endpoint, LinkHello{links->self.value, self});
+        self->send(hello.endpoint, LinkPing{links->self.value, boot_time().count(), false});
       },
-      [self, links](const LinkPing& ping) {
-        if (ping.is_answer) return links->answered(NodeId{ping.node});
-        std::lock_guard lock(links->mutex);
-        const auto peer = links->peers.find(NodeId{ping.node});
-        if (peer == links->peers.end() || !peer->second.endpoint) return;
-        self->send(peer->second.endpoint, LinkPing{links->self.value, ping.number, true});
-      },
+      [links](const LinkPing& ping) { links->pinged(NodeId{ping.node}, ping); },
       [links](LinkPiece& piece) { links->assemble(std::move(piece)); },
   };
 }
 
 }  // namespace
 
-void Links::Impl::connect(NodeId node, const Peer& peer) {
+void Links::Impl::connect(const Peer& peer) {
   const auto port = gate.tunnel_to(peer.name, peer.address);
   if (!port.has_value()) {
     log::warning("cluster_address_unknown", {{"node", peer.name}, {"address", peer.address}});
@@ -204,7 +214,6 @@ void Links::Impl::connect(NodeId node, const Peer& peer) {
               const std::set<std::string>&) {
             const auto other = caf::actor_cast<caf::actor>(remote);
             if (!other) return;
-            caf::anon_send(endpoint, LinkHello{node.value, other});
             caf::anon_send(other, LinkHello{self.value, endpoint});
             log::info("cluster_connected", {{"node", peer.name}});
           },
@@ -213,23 +222,24 @@ void Links::Impl::connect(NodeId node, const Peer& peer) {
 
 /// Of two nodes the one with the smaller id connects.
 void Links::Impl::connect_all() {
-  std::map<NodeId, Peer> missing;
+  std::vector<Peer> missing;
   {
     std::lock_guard lock(mutex);
     const Moment now = boot_time();
     for (auto& [node, peer] : peers) {
       if (!(self < node) || !peer.is_mute(now) || now < peer.next_try) continue;
       peer.next_try = now + kTryAgain;
-      missing.emplace(node, peer);
+      missing.push_back(peer);
     }
   }
-  for (const auto& [node, peer] : missing) connect(node, peer);
+  for (const Peer& peer : missing) connect(peer);
 }
 
 void Links::Impl::ping_all() {
   std::lock_guard lock(mutex);
+  const std::int64_t now = boot_time().count();
   for (const auto& [node, peer] : peers) {
-    if (peer.endpoint) caf::anon_send(peer.endpoint, LinkPing{self.value, 0, false});
+    if (peer.endpoint) caf::anon_send(peer.endpoint, LinkPing{self.value, now, false});
   }
 }
 
@@ -308,10 +318,13 @@ void Links::show(const ClusterView& view) {
         peers.insert(impl_->peers.extract(known));
       } else {
         const auto early = impl_->early.extract(node.id);
-        peers.emplace(
-            node.id,
-            Impl::Peer{
-                node.name, node.address, early ? early.mapped() : nullptr, boot_time(), {}, {}});
+        peers.emplace(node.id, Impl::Peer{node.name,
+                                          node.address,
+                                          early ? early.mapped() : nullptr,
+                                          boot_time(),
+                                          {},
+                                          {},
+                                          {}});
       }
     }
     for (const auto& [node, peer] : impl_->peers) gone.push_back(node);
@@ -343,6 +356,13 @@ std::vector<NodeId> Links::connected() const {
     if (peer.endpoint) nodes.push_back(node);
   }
   return nodes;
+}
+
+Moment Links::time_lost(NodeId from, Moment sent) const {
+  const Moment now = boot_time();
+  std::lock_guard lock(impl_->mutex);
+  const auto found = impl_->peers.find(from);
+  return found == impl_->peers.end() ? Moment{0} : found->second.transit.time_lost(sent, now);
 }
 
 bool Links::send(NodeId to, std::uint64_t id, bool is_reply, std::string_view bytes) {

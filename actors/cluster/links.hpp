@@ -54,6 +54,10 @@ class Links {
   /// With whom there is a connection.
   std::vector<NodeId> connected() const;
 
+  /// How much longer than needed a message of that node has been on its way until now; `sent`: by
+  /// its clock.
+  Moment time_lost(NodeId from, Moment sent) const;
+
   /// False: there is no connection, and nothing was sent.
   bool send(NodeId to, std::uint64_t id, bool is_reply, std::string_view bytes);
 

@@ -14,6 +14,8 @@ constexpr Moment kDrainingTick{5};
 /// A shard's requests under way may take so long before they are cut off and it is handed over.
 constexpr Moment kDraining{400};
 constexpr Moment kForgetting{10'000};
+/// Claims and releases must not hold up the heartbeat: what is left waits for the next.
+constexpr Moment kBetweenHeartbeats{500};
 
 }  // namespace
 
@@ -103,6 +105,8 @@ void Monitor::drain_shards() {
   }
 }
 
+bool Monitor::has_time() const { return boot_time() - last_look_ < kBetweenHeartbeats; }
+
 void Monitor::poll() {
   const Moment sent = boot_time();
   const auto beaten = store_->heartbeat(self_);
@@ -112,6 +116,7 @@ void Monitor::poll() {
     log::warning("cluster_database_away", {{"detail", view.error().detail}});
     return happens(PollFailed{});
   }
+  last_look_ = boot_time();
   if (!beaten.value())
     std::erase_if(view.value().nodes, [this](const ClusterNode& node) { return node.id == self_; });
   hooks_.seen(view.value());
@@ -142,6 +147,7 @@ void Monitor::carry_out(const Action& action) {
                    report("declare_dead", store_->declare_dead(dead.node, dead.heartbeats));
                  },
                  [&](const Claim& claim) {
+                   if (!has_time()) return happens(Claimed{claim.shard, std::nullopt});
                    const auto epoch = store_->claim(self_, claim.shard, claim.epoch);
                    happens(Claimed{claim.shard, epoch.has_value() ? epoch.value() : std::nullopt});
                  },
@@ -160,6 +166,7 @@ void Monitor::carry_out(const Action& action) {
                    draining_[drain.shard] = boot_time() + kDraining;
                  },
                  [&](const Release& release) {
+                   if (!has_time()) return;  // Given up as it is; the next heartbeat repeats this.
                    ++handed_over_;
                    has_freed_ = true;
                    static_cast<void>(store_->release(self_, {release.shard, release.epoch}));

@@ -70,6 +70,8 @@ class Monitor {
   void happens(Event event);
   void carry_out(const Action& action);
   void poll();
+  /// Whether the next heartbeat can wait for one more statement.
+  bool has_time() const;
   void drain_shards();
 
   NodeId self_;
@@ -82,6 +84,7 @@ class Monitor {
   std::deque<Event> events_;
   bool is_stepping_ = false;
   std::map<ShardIndex, Moment> draining_;  ///< until when it may take
+  Moment last_look_{};
   Moment next_forgetting_{};
   bool has_freed_ = false;  ///< shards, and nobody has been told
 

@@ -158,9 +158,12 @@ void serve_kind(const Context& context, storage::Fence fence, const ForwardedCal
   if (!decoded.has_value()) return reply({Verdict::failed, decoded.error(), {}});
   Request& request = decoded.value();
   const Key key = key_from<Key>(call);
+  const Caller caller = caller_of(key, request);
+  if (caller.user != call.user || caller.role != call.role) {
+    return reply({Verdict::failed, fail(ErrorCode::not_allowed, "made for somebody else"), {}});
+  }
   Answer<typename Request::Reply> answer([reply = std::move(reply), &context, fence,
-                                          may_again = may_repeat(request),
-                                          user = caller_of(key, request).user,
+                                          may_again = may_repeat(request), user = caller.user,
                                           retry = retry_of(request)](const Outcome& outcome) {
     const ErrorCode error = outcome.has_error() ? outcome.error().code : ErrorCode{};
     const bool failed = outcome.has_error();
@@ -204,7 +207,9 @@ void forward(Router& router, Key key, const Request& request,
   call.key = number_of_key(key);
   call.user = caller.user;
   call.role = caller.role;
-  if (const auto retry = retry_of(request)) call.retry_key = retry->key;
+  if constexpr (kKeepsItsAnswer<Request>) {
+    if (const auto retry = retry_of(request)) call.retry_key = retry->key;
+  }
   call.is_repeatable = may_repeat(request);
   call.body = encode(request);
   router.forward(std::move(call), [answer](Result<std::string> bytes) {

@@ -15,7 +15,7 @@ CREATE TABLE cluster_node (
 -- is refused.
 CREATE TABLE shard (
   shard_id smallint PRIMARY KEY,
-  owner uuid,
+  owner uuid REFERENCES cluster_node,  -- one that is forgotten can own nothing
   epoch bigint NOT NULL
 ) WITH (fillfactor = 50);
 INSERT INTO shard (shard_id, owner, epoch) SELECT i, NULL, 0 FROM generate_series(0, 255) AS i;

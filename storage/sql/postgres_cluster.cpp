@@ -47,19 +47,26 @@ std::vector<BrokenLink> read_links(Session& session) {
   return links;
 }
 
-/// What was committed since: transactions from `after` on, but none that an older one still running
-/// may yet precede.
-std::vector<AccountNotice> read_notices(Session& session, const std::string& after,
-                                        const std::string& before) {
-  std::vector<AccountNotice> notices;
-  session.each<UserId, std::optional<Uuid>>(
-      "SELECT user_id, login_id FROM account_notice "
-      "WHERE txid >= CAST(:after AS xid8) AND txid < CAST(:before AS xid8)",
-      [&](UserId user, std::optional<Uuid> login) {
-        notices.push_back({user, login});
+/// What has been committed by transactions from `after` on.
+std::set<TransactionNotice> read_notices(Session& session, const std::string& after) {
+  std::set<TransactionNotice> notices;
+  session.each<std::int64_t, UserId, std::optional<Uuid>>(
+      "SELECT CAST(CAST(txid AS text) AS bigint), user_id, login_id FROM account_notice "
+      "WHERE txid >= CAST(:after AS xid8)",
+      [&](std::int64_t transaction, UserId user, std::optional<Uuid> login) {
+        notices.emplace(transaction, user, login);
       },
-      after, before);
+      after);
   return notices;
+}
+
+std::vector<AccountNotice> new_ones(const std::set<TransactionNotice>& notices,
+                                    const std::set<TransactionNotice>& told) {
+  std::vector<AccountNotice> fresh;
+  for (const TransactionNotice& notice : notices) {
+    if (!told.contains(notice)) fresh.push_back({std::get<1>(notice), std::get<2>(notice)});
+  }
+  return fresh;
 }
 
 }  // namespace
@@ -104,7 +111,12 @@ Result<ClusterView> PostgresCluster::look() {
     view.broken = read_links(session);
     const auto horizon =
         session.value<std::string>("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)");
-    if (noticed_up_to_) view.notices = read_notices(session, *noticed_up_to_, *horizon);
+    if (noticed_up_to_) {
+      // Told at once, though an older transaction may still bring others: it may run for long.
+      std::set<TransactionNotice> notices = read_notices(session, *noticed_up_to_);
+      view.notices = new_ones(notices, told_);
+      told_ = std::move(notices);
+    }
     noticed_up_to_ = horizon;
     return view;
   });

@@ -2,12 +2,18 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "storage/cluster_store.hpp"
 #include "storage/sql/postgres_connection.hpp"
 
 namespace confab::storage {
+
+/// The transaction, and what its AccountNotice holds.
+using TransactionNotice = std::tuple<std::int64_t, UserId, std::optional<Uuid>>;
 
 class PostgresCluster final : public ClusterStore {
  public:
@@ -36,6 +42,7 @@ class PostgresCluster final : public ClusterStore {
   std::unique_ptr<Session> session_;
   /// Notices of older transactions have been read; none: no look yet.
   std::optional<std::string> noticed_up_to_;
+  std::set<TransactionNotice> told_;  ///< of transactions since then
 };
 
 }  // namespace confab::storage

@@ -1,9 +1,9 @@
+#include <array>
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
+#include <future>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +13,7 @@
 
 #include "actors/cluster/envelope.hpp"
 #include "actors/cluster/forwarder.hpp"
+#include "actors/cluster/transit_meter.hpp"
 
 namespace confab::actors::cluster::test {
 
@@ -54,16 +55,17 @@ class Forwarding : public testing::Test {
     bool is_slow = false;    ///< answers when the test says so
     std::vector<std::function<void(EnvelopeReply)>> held;
     bool loses_shard = false;  ///< finds out while it serves
+    Moment time_lost{0};       ///< by what comes
     Result<bool> allowed = true;
     std::unique_ptr<Forwarder> forwarder;
   };
 
-  Forwarding() {
+  explicit Forwarding(Moment budget = 60s) {
     for (std::uint8_t i = 0; i < 3; ++i) {
       nodes_[i].id = node(i + 1);
       nodes_[i].table.extend_lease(boot_time() + 1h);
       nodes_[i].forwarder = std::make_unique<Forwarder>(
-          nodes_[i].id, nodes_[i].table, hooks(nodes_[i]), ForwarderTimes{400ms, 100ms, 5ms});
+          nodes_[i].id, nodes_[i].table, hooks(nodes_[i]), ForwarderTimes{budget, 500ms, 5ms});
     }
   }
 
@@ -72,11 +74,14 @@ class Forwarding : public testing::Test {
     made.send = [this, &self](NodeId to, std::uint64_t id, bool is_reply, std::string_view bytes) {
       for (Node& other : nodes_) {
         if (other.id != to || cut_ == to) continue;
+        if (!is_reply) last_id_ = id;
         other.forwarder->received(self.id, id, is_reply, std::string(bytes));
+        if (!is_reply) ++calls_sent_;
         return true;
       }
       return false;
     };
+    made.time_lost = [&self](NodeId, Moment) { return self.time_lost; };
     made.doubt = [this, &self] {
       ++self.doubts;
       show(self);
@@ -109,23 +114,37 @@ class Forwarding : public testing::Test {
     nodes_[index].table.start({kShard, 5});
   }
 
-  Result<std::string> ask(ForwardedCall asked) {
-    std::mutex mutex;
-    std::condition_variable there;
-    std::optional<Result<std::string>> answer;
-    nodes_[0].forwarder->forward(std::move(asked), [&](Result<std::string> result) {
-      std::lock_guard lock(mutex);
-      answer = std::move(result);
-      there.notify_one();
+  std::future<Result<std::string>> send(ForwardedCall asked) {
+    auto answer = std::make_shared<std::promise<Result<std::string>>>();
+    nodes_[0].forwarder->forward(std::move(asked), [answer](Result<std::string> result) {
+      answer->set_value(std::move(result));
     });
-    std::unique_lock lock(mutex);
-    there.wait_for(lock, 20s, [&] { return answer.has_value(); });
-    return answer.value_or(fail(ErrorCode::internal, "no answer at all"));
+    return answer->get_future();
   }
 
-  std::array<Node, 3> nodes_;
+  static bool is_there(const std::future<Result<std::string>>& answer,
+                       std::chrono::seconds patience = 0s) {
+    return answer.wait_for(patience) == std::future_status::ready;
+  }
+
+  static Result<std::string> wait_for(std::future<Result<std::string>> answer) {
+    if (!is_there(answer, 90s)) return fail(ErrorCode::internal, "no answer at all");
+    return answer.get();
+  }
+
+  Result<std::string> ask(ForwardedCall asked) { return wait_for(send(std::move(asked))); }
+
   NodeId owner_;
   NodeId cut_;
+  std::atomic<std::uint64_t> last_id_{0};
+  std::atomic<int> calls_sent_{0};
+  std::array<Node, 3> nodes_;
+};
+
+/// For calls that are to find nobody in time.
+class ForwardingInVain : public Forwarding {
+ protected:
+  ForwardingInVain() : Forwarding(1s) {}
 };
 
 TEST_F(Forwarding, BringsACallToTheOwnerAndItsAnswerBack) {
@@ -154,13 +173,13 @@ TEST_F(Forwarding, GoesOnWhenTheOwnerLosesTheShardMeanwhile) {
   EXPECT_EQ(ask(call("a", false)).value(), "answer to a");
 }
 
-TEST_F(Forwarding, GivesUpWhenNobodyOwnsItInTime) {
+TEST_F(ForwardingInVain, GivesUpWhenNobodyOwnsItInTime) {
   const auto answer = ask(call("a"));
   ASSERT_TRUE(answer.has_error());
   EXPECT_EQ(answer.error().code, ErrorCode::overloaded);
 }
 
-TEST_F(Forwarding, DoesNotServeWithoutALease) {
+TEST_F(ForwardingInVain, DoesNotServeWithoutALease) {
   own(1);
   show(nodes_[0]);
   nodes_[1].table.extend_lease({});
@@ -168,17 +187,23 @@ TEST_F(Forwarding, DoesNotServeWithoutALease) {
   EXPECT_TRUE(nodes_[1].served.empty());
 }
 
-TEST_F(Forwarding, SendsNothingTwiceWhoseOutcomeIsUnknown) {
+TEST_F(ForwardingInVain, SendsNothingTwiceWhoseOutcomeIsUnknown) {
   own(1);
   show(nodes_[0]);
   nodes_[1].is_silent = true;
   const auto answer = ask(call("a", false));
   ASSERT_TRUE(answer.has_error());
   EXPECT_EQ(answer.error().code, ErrorCode::timed_out);
-  // What may be repeated finds the next owner.
-  nodes_[1].table.stop(kShard);
+  EXPECT_EQ(calls_sent_, 1);
+}
+
+TEST_F(Forwarding, SendsToTheNextOwnerWhatMayBeRepeated) {
+  own(1);
+  show(nodes_[0]);
+  nodes_[1].is_silent = true;
   own(2);
   EXPECT_EQ(ask(call("b")).value(), "answer to b");
+  EXPECT_THAT(nodes_[2].served, ElementsAre("b"));
 }
 
 TEST_F(Forwarding, WhatWasNeverSentIsSentAgainWhateverItIs) {
@@ -193,28 +218,48 @@ TEST_F(Forwarding, AnAttemptThatIsStillAtWorkAnswersTheNextOneToo) {
   own(1);
   show(nodes_[0]);
   nodes_[1].is_slow = true;
-  std::optional<Result<std::string>> answer;
-  nodes_[0].forwarder->forward(call("a"), [&](Result<std::string> result) { answer = result; });
-  std::this_thread::sleep_for(150ms);
-  EXPECT_FALSE(answer.has_value());
+  auto answer = send(call("a"));
+  for (int i = 0; i < 6000 && calls_sent_ < 2; ++i) std::this_thread::sleep_for(10ms);
+  ASSERT_GE(calls_sent_, 2);
+  EXPECT_FALSE(is_there(answer));
   ASSERT_EQ(nodes_[1].held.size(), 1U) << "the second attempt waits for the first";
   nodes_[1].held.front()({Verdict::done, {}, "done"});
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->value(), "done");
+  EXPECT_EQ(wait_for(std::move(answer)).value(), "done");
   EXPECT_EQ(ask(call("a")).value(), "done") << "one that comes later gets the same";
   EXPECT_EQ(nodes_[1].held.size(), 1U);
+}
+
+TEST_F(Forwarding, WhatWasHeldUpOnItsWayForTooLongIsNotDone) {
+  own(1);
+  show(nodes_[0]);
+  nodes_[1].time_lost = 60s;
+  const auto answer = ask(call("a", false));
+  ASSERT_TRUE(answer.has_error());
+  EXPECT_EQ(answer.error().code, ErrorCode::timed_out);
+  EXPECT_TRUE(nodes_[1].served.empty());
+}
+
+TEST_F(Forwarding, OnlyWhoWasAskedCanAnswer) {
+  own(1);
+  show(nodes_[0]);
+  nodes_[1].is_slow = true;
+  auto answer = send(call("a"));
+  ASSERT_EQ(nodes_[1].held.size(), 1U);
+  const std::string foreign = encode(EnvelopeReply{Verdict::done, {}, "another's"});
+  nodes_[0].forwarder->received(nodes_[2].id, last_id_, true, foreign);
+  EXPECT_FALSE(is_there(answer));
+  nodes_[1].held.front()({Verdict::done, {}, "done"});
+  EXPECT_EQ(wait_for(std::move(answer)).value(), "done");
 }
 
 TEST_F(Forwarding, AskersOfALostNodeHearAtOnce) {
   own(1);
   show(nodes_[0]);
   nodes_[1].is_silent = true;
-  std::optional<Result<std::string>> answer;
-  nodes_[0].forwarder->forward(call("a", false),
-                               [&](Result<std::string> result) { answer = std::move(result); });
+  auto answer = send(call("a", false));
   nodes_[0].forwarder->lost(nodes_[1].id);
-  ASSERT_TRUE(answer.has_value());
-  EXPECT_TRUE(answer->has_error());
+  ASSERT_TRUE(is_there(answer));
+  EXPECT_TRUE(answer.get().has_error());
 }
 
 TEST_F(Forwarding, TheOwnerDecidesWhetherTheUserMay) {
@@ -227,11 +272,32 @@ TEST_F(Forwarding, TheOwnerDecidesWhetherTheUserMay) {
   EXPECT_TRUE(nodes_[1].served.empty());
 }
 
+TEST(TransitMeter, KnowsNothingAtFirst) { EXPECT_EQ(TransitMeter().time_lost(5ms, 1h), 0ms); }
+
+TEST(TransitMeter, TakesTheQuickestWayForTheDifferenceOfTheClocks) {
+  TransitMeter meter;
+  meter.note(0ms, 1h + 300ms);
+  meter.note(1s, 1h + 1s + 20ms);
+  meter.note(2s, 1h + 2s + 70ms);
+  EXPECT_EQ(meter.time_lost(3s, 1h + 3s + 20ms), 0ms);
+  EXPECT_EQ(meter.time_lost(3s, 1h + 8s + 20ms), 5s);
+  EXPECT_EQ(meter.time_lost(3s, 1h + 3s), 0ms) << "quicker than ever";
+}
+
+TEST(TransitMeter, ForgetsTheClockOfBefore) {
+  TransitMeter meter;
+  for (Moment at = 0ms; at < 20s; at += 1s) meter.note(at, at);
+  // The other machine has been frozen for a minute.
+  for (Moment at = 20s; at < 35s; at += 1s) meter.note(at, at + 60s);
+  EXPECT_EQ(meter.time_lost(35s, 95s + 10ms), 10ms);
+}
+
 TEST(EnvelopeForm, IsReadAsItWasWritten) {
-  const Envelope sent{77, 1500, call(std::string("b\0dy", 4))};
+  const Envelope sent{77, 123456789, 1500, call(std::string("b\0dy", 4))};
   const auto read = decode_envelope(encode(sent));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->epoch, 77);
+  EXPECT_EQ(read->sent, 123456789);
   EXPECT_EQ(read->milliseconds, 1500U);
   EXPECT_EQ(read->call.shard, kShard);
   EXPECT_EQ(read->call.kind, 3);
@@ -251,11 +317,12 @@ TEST(EnvelopeForm, IsReadAsItWasWritten) {
 
 TEST(EnvelopeForm, IsFrozen) {
   ForwardedCall made = call("xy");
-  const std::string bytes = encode(Envelope{1, 2, made});
+  const std::string bytes = encode(Envelope{1, 9, 2, made});
   const std::string expected(
       "\x01"
       "\x00\x07"
       "\0\0\0\0\0\0\0\x01"
+      "\0\0\0\0\0\0\0\x09"
       "\0\0\0\x02"
       "\x00\x03"
       "\0\0\0\0\0\0\0\x2a"
@@ -263,12 +330,12 @@ TEST(EnvelopeForm, IsFrozen) {
       "\x01"
       "\0\0\0\x04once"
       "\0\0\0\x02xy",
-      48);
+      56);
   EXPECT_EQ(bytes, expected);
 }
 
 TEST(EnvelopeForm, DamageIsNoticed) {
-  const std::string envelope = encode(Envelope{77, 1500, call("body")});
+  const std::string envelope = encode(Envelope{77, 9, 1500, call("body")});
   const std::string reply = encode(EnvelopeReply{Verdict::done, {}, "body"});
   for (std::size_t size = 0; size < envelope.size(); ++size) {
     EXPECT_FALSE(decode_envelope(envelope.substr(0, size)).has_value()) << size;

@@ -66,7 +66,7 @@ def test_statistics_follow_what_happens(make_server):
     ann.delete("/api/user/delete/").expect(204)
     left = figures()
     assert (left["users"]["total"], left["messages"]) == (3, 0)
-    assert wait_until(lambda: figures()["requests_per_second"] > 0, 10)
+    assert wait_until(lambda: figures()["requests_per_second"] > 0, 60)
     server.stop()
     server.start()
     again = server.admin().get("/api/admin/statistics/").expect(200)
@@ -281,9 +281,9 @@ def test_one_users_notifications_are_shown(admin, alice, bob):
 # --- the first administrator ---
 
 def setup_token(server):
-    found = wait_until(lambda: re.search(r"/admin/setup/#token=([\w-]+)", server.log()), 10)
+    found = wait_until(lambda: re.search(r"/admin/setup/#token=([\w.-]+)", server.log()), 60)
     assert found, server.log()
-    return re.search(r"/admin/setup/#token=([\w-]+)", server.log()).group(1)
+    return found.group(1)
 
 
 def newcomer(token, **more):

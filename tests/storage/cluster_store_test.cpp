@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tests/storage/slow_transaction.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 namespace confab::storage::test {
@@ -200,17 +201,20 @@ TEST_F(Cluster, aDeadNodeWritesNothingAtAll) {
 TEST_F(Cluster, aClaimWaitsForWritesUnderWay) {
   ASSERT_EQ(first.claim(7, 0), 1);
   ASSERT_TRUE(second.store->declare_dead(first.id, heartbeats_of(first.id)).value());
-  // A writer that has its fence and is held up by a row that somebody else has locked.
   database->run("CREATE TABLE held (id int); INSERT INTO held VALUES (1);");
-  std::atomic<bool> written{false};
+  // A writer that has its fence, and writes only when somebody waits for it.
   std::thread holder([&] {
     database->run(
         "BEGIN; SELECT 1 FROM shard WHERE shard_id = 7 AND epoch = 1 FOR SHARE; "
-        "SELECT pg_sleep(0.4); UPDATE held SET id = 2; COMMIT");
-    written = true;
+        "SELECT pg_advisory_xact_lock(77); "
+        "DO $$ BEGIN FOR i IN 1..6000 LOOP "
+        "EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted "
+        "AND pg_backend_pid() = ANY(pg_blocking_pids(pid))); "
+        "PERFORM pg_sleep(0.01); END LOOP; END $$; "
+        "UPDATE held SET id = 2; COMMIT");
   });
-  while (database->value("SELECT count(*) FROM pg_locks WHERE relation = 'shard'::regclass AND "
-                         "mode = 'RowShareLock'") == "0") {
+  while (database->value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+                         "objid = 77") == "0") {
     std::this_thread::yield();
   }
   EXPECT_EQ(second.claim(7, 1), 2);
@@ -253,6 +257,19 @@ TEST_F(Cluster, changesOfAccountsAreNoticedOnce) {
   EXPECT_EQ(notices[0].ended_login, std::nullopt);
   EXPECT_EQ(notices[1].user, alice);
   EXPECT_EQ(notices[1].ended_login, login.id);
+  EXPECT_THAT(first.store->look().value().notices, SizeIs(0));
+}
+
+TEST_F(Cluster, aNoticeDoesNotWaitForAnOlderTransaction) {
+  EXPECT_TRUE(first.store->look().has_value());
+  SlowTransaction older(address_of(*database));
+  older.run("BEGIN; CREATE TABLE something (id integer)");
+  User renamed = reader->user(alice).value();
+  renamed.username = "alicia";
+  must(UpdateUser{renamed});
+  EXPECT_THAT(first.store->look().value().notices, SizeIs(1));
+  EXPECT_THAT(first.store->look().value().notices, SizeIs(0)) << "told already";
+  older.run("COMMIT");
   EXPECT_THAT(first.store->look().value().notices, SizeIs(0));
 }
 

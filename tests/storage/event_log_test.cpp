@@ -1,8 +1,7 @@
 #include <string>
 #include <utility>
 
-#include <libpq-fe.h>
-
+#include "tests/storage/slow_transaction.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 namespace confab::storage::test {
@@ -213,27 +212,6 @@ TEST_P(EventLog, damagedRowsSpoilNoOthers) {
   ASSERT_EQ(log.events.size(), 2U);
   EXPECT_FALSE(SeqSet::parse(log.events[0].seqs));
 }
-
-/// A connection of its own, to stay within a transaction.
-class SlowTransaction {
- public:
-  explicit SlowTransaction(const PostgresAddress& address)
-      : connection_(PQsetdbLogin(address.host.c_str(), address.port.c_str(), nullptr, nullptr,
-                                 address.name.c_str(), address.user.c_str(),
-                                 address.password.c_str())) {}
-  ~SlowTransaction() { PQfinish(connection_); }
-  SlowTransaction(const SlowTransaction&) = delete;
-  SlowTransaction& operator=(const SlowTransaction&) = delete;
-
-  void run(const std::string& sql) {
-    PGresult* result = PQexec(connection_, sql.c_str());
-    EXPECT_EQ(PQresultStatus(result), PGRES_COMMAND_OK) << PQerrorMessage(connection_);
-    PQclear(result);
-  }
-
- private:
-  PGconn* connection_;
-};
 
 class PostgresEventLog : public testing::Test, public StoreFixture {
  protected:

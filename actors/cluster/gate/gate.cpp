@@ -22,6 +22,8 @@ namespace {
 
 using TunnelRef = std::shared_ptr<Tunnel>;
 
+constexpr std::chrono::seconds kReportPause{10};
+
 /// A local port that leads to one node.
 struct Outlet {
   Socket listener;
@@ -58,6 +60,7 @@ struct Gate::Impl {
   std::unordered_map<int, Entry> ends;  ///< by either descriptor
   std::vector<TunnelRef> shaking;       ///< oldest first
   std::size_t inbound = 0;
+  Tunnel::Clock::time_point next_report;
 
   void watch(int fd, std::uint32_t events, int operation) const {
     epoll_event event{};
@@ -74,6 +77,7 @@ struct Gate::Impl {
   void advance(const TunnelRef& tunnel);
   void let_in(const TunnelRef& tunnel);
   void drop(const TunnelRef& tunnel);
+  void report(const Tunnel& tunnel);
   void drop_late();
   void update(const TunnelRef& tunnel) const;
   bool has_unfinished();
@@ -177,12 +181,23 @@ void Gate::Impl::advance(const TunnelRef& tunnel) {
     ++counters.rule_breakers;
     log::warning("cluster_frame_refused", {});
   }
+  if (!tunnel->failure().empty()) report(*tunnel);
   if (state == Tunnel::State::refused || state == Tunnel::State::closed) return drop(tunnel);
   if (was_shaking && state == Tunnel::State::open) {
     std::erase(shaking, tunnel);
     if (tunnel->plain_fd() < 0) return let_in(tunnel);
   }
   update(tunnel);
+}
+
+/// Strangers may come as often as they like: now and then is enough for an operator.
+void Gate::Impl::report(const Tunnel& tunnel) {
+  const auto now = Tunnel::Clock::now();
+  if (now < next_report) return;
+  next_report = now + kReportPause;
+  const bool is_inbound = ends[tunnel.encrypted_fd()].is_inbound;
+  log::warning("cluster_tls_failed",
+               {{"reason", tunnel.failure()}, {"direction", is_inbound ? "in" : "out"}});
 }
 
 /// The handshake is done: whose certificate is it?

@@ -9,6 +9,17 @@
 
 namespace confab::actors::cluster {
 
+namespace {
+
+std::string reason_of_failure(SSL* session) {
+  const long verdict = SSL_get_verify_result(session);
+  if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  return reason != nullptr ? reason : "unknown reason";
+}
+
+}  // namespace
+
 Socket::~Socket() {
   if (fd_ >= 0) close(fd_);
 }
@@ -60,6 +71,7 @@ Tunnel::Progress Tunnel::outcome_of(int result, bool& wants_write) {
   wants_write = false;
   if (result > 0) return Progress::some;
   const int error = SSL_get_error(session_.get(), result);
+  if (error == SSL_ERROR_SSL) failure_ = reason_of_failure(session_.get());
   ERR_clear_error();
   wants_write = error == SSL_ERROR_WANT_WRITE;
   return wants_write || error == SSL_ERROR_WANT_READ ? Progress::none : Progress::end;

@@ -64,6 +64,8 @@ class Tunnel {
   bool has_more() const { return has_more_; }
   /// Closed because the other node sent what no node of ours sends.
   bool broke_rules() const { return broke_rules_; }
+  /// What TLS found wrong, here or at the other end; empty: nothing.
+  const std::string& failure() const { return failure_; }
 
  private:
   struct Buffer {
@@ -102,6 +104,7 @@ class Tunnel {
   bool write_wants_write_ = false;
   bool plain_is_full_ = false;
   bool broke_rules_ = false;
+  std::string failure_;
   bool has_more_ = false;
 };
 
