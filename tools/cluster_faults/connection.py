@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection: small, because thousands of requests are made beside the servers on the same processors."""
 
 import json
+import select
 import socket
 import struct
 import time
@@ -52,7 +53,13 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
+    def _has_ended(self):
+        """Servers close what has been idle for long; they send nothing else unasked."""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
     def _send(self, method, path, headers, body):
+        if self.socket is not None and self._has_ended():
+            self.close()
         if self.socket is None:
             self._open()
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
