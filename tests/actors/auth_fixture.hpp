@@ -101,7 +101,7 @@ class AuthFixture : public testing::Test {
 
   template <class T>
   static Result<T> wait_for(std::future<Result<T>>& future) {
-    if (future.wait_for(std::chrono::seconds{20}) != std::future_status::ready) {
+    if (future.wait_for(std::chrono::seconds{60}) != std::future_status::ready) {
       return fail(ErrorCode::timed_out);
     }
     return future.get();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { password } from './server.mjs';
+import { password, patience } from './server.mjs';
 
 const executablePath = process.env.CONFAB_CHROMIUM ?? '/usr/bin/chromium';
 const chromiumFlags = [
@@ -14,22 +14,24 @@ const chromiumFlags = [
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// Nothing here needs longer, but a machine may be busy.
-const patience = 30_000;
-
-export const launch = () => chromium.launch({ executablePath, args: chromiumFlags });
+export const launch = () => chromium.launch({ executablePath, args: chromiumFlags, timeout: patience });
 
 /** A browser whose profile lies in a directory of the caller's, and which others can speak to. */
-export const launchPersistent = (profile, server) =>
-  chromium.launchPersistentContext(profile, {
+export async function launchPersistent(profile, server) {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: [...chromiumFlags, '--remote-debugging-port=0'],
     baseURL: server.url,
+    timeout: patience,
   });
+  context.setDefaultTimeout(patience);
+  return context;
+}
 
 /**
  * A window of its own, with cookies of its own. `troubles` lists what went wrong in it: dialogs,
- * exceptions, console errors, refusals by the content security policy.
+ * exceptions, console errors, refusals by the content security policy; `expected` the statuses of
+ * answers that may be among them.
  */
 export async function openWindow(browser, server, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, baseURL: server.url, ...options });
@@ -49,18 +51,19 @@ export async function openWindow(browser, server, options = {}) {
     });
   });
   const page = await context.newPage();
-  return { context, page, troubles };
+  return { context, page, troubles, expected: [] };
 }
 
-/** Browsers log every answer that says no; here are those that a test has asked for. */
+/** Browsers log every answer that says no, sooner or later; here are those that a test has asked for. */
 export function expectTroubles(window, ...statuses) {
-  const expected = (trouble) =>
-    statuses.some((status) => trouble.startsWith(`console: Failed to load resource`) && trouble.includes(` ${status} `));
-  window.troubles.splice(0, Infinity, ...window.troubles.filter((trouble) => !expected(trouble)));
+  window.expected.push(...statuses);
 }
 
-export function assertNoTroubles(window) {
-  assert.deepEqual(window.troubles, []);
+export function assertNoTroubles({ troubles, expected }) {
+  const isExpected = (trouble) =>
+    trouble.startsWith('console: Failed to load resource') &&
+    expected.some((status) => trouble.includes(` ${status} `));
+  assert.deepEqual(troubles.filter((trouble) => !isExpected(trouble)), []);
 }
 
 /** Through the login form, as a person would. */

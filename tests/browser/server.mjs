@@ -19,6 +19,17 @@ const database = process.env.CONFAB_E2E_DATABASE ?? 'sqlite';
 
 export const password = 'S3cure-pass-phrase';
 
+// Milliseconds. Nothing here needs as many, but a machine may be busy.
+export const patience = 120_000;
+
+/** The condition's first true value within `patience`; else its last false one. */
+export async function waitUntil(condition) {
+  for (const deadline = Date.now() + patience; ; await pause(50)) {
+    const value = await condition();
+    if (value || Date.now() > deadline) return value;
+  }
+}
+
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
@@ -33,13 +44,14 @@ function freePort() {
 function psql(statement) {
   const conninfo = process.env.CONFAB_TEST_PG;
   if (!conninfo) throw new Error('CONFAB_TEST_PG is needed for CONFAB_E2E_DATABASE=postgres');
-  const done = spawnSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement, conninfo], { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(done.stderr);
+  return spawnSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement, conninfo], { encoding: 'utf8' });
 }
 
 function createDatabase() {
   const name = `confab_browser_${randomBytes(6).toString('hex')}`;
-  psql(`CREATE DATABASE "${name}"`);
+  // Nobody is ever connected to template0, as somebody may be to the usual template.
+  const done = psql(`CREATE DATABASE "${name}" TEMPLATE template0`);
+  if (done.status !== 0) throw new Error(done.stderr);
   const given = Object.fromEntries(
     [...process.env.CONFAB_TEST_PG.matchAll(/(\w+)\s*=\s*('[^']*'|\S+)/g)].map(([, key, value]) => [
       key,
@@ -88,13 +100,13 @@ export async function startServer({ admin = true } = {}) {
       await ended;
       fs.closeSync(log);
       fs.rmSync(directory, { recursive: true, force: true });
+      // One that somebody holds on to goes with its cluster.
       if (databaseSettings.DB_NAME) psql(`DROP DATABASE IF EXISTS "${databaseSettings.DB_NAME}" WITH (FORCE)`);
     },
   };
-  for (const deadline = Date.now() + 30_000; ; await pause(50)) {
-    if (await isReady(url)) return server;
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`not ready:\n${server.log()}`);
-  }
+  const isReadyOrGone = async () => child.exitCode !== null || (await isReady(url));
+  if (!(await waitUntil(isReadyOrGone)) || child.exitCode !== null) throw new Error(`not ready:\n${server.log()}`);
+  return server;
 }
 
 async function isReady(url) {

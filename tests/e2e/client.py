@@ -77,7 +77,7 @@ class Client:
             more["data"] = json.dumps(json_body).encode()
         url = path if path.startswith("http") else self.server.url + path
         more.setdefault("allow_redirects", False)
-        more.setdefault("timeout", 30)
+        more.setdefault("timeout", 90)
         return Answer(self.session.request(method, url, headers=headers, **more))
 
     def get(self, path, **more):

@@ -15,7 +15,8 @@ class Database:
     def __init__(self):
         assert ADMIN_CONNINFO, "CONFAB_TEST_PG is needed for CONFAB_E2E_DATABASE=postgres"
         self.name = f"confab_e2e_{secrets.token_hex(6)}"
-        self._psql(f'CREATE DATABASE "{self.name}"')
+        # Nobody is ever connected to template0, as somebody may be to the usual template.
+        self._psql(f'CREATE DATABASE "{self.name}" TEMPLATE template0')
         given = _parse_conninfo(ADMIN_CONNINFO)
         self.settings = {
             "DB_NAME": self.name,
@@ -26,7 +27,8 @@ class Database:
         }
 
     def drop(self):
-        self._psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        # One that somebody holds on to goes with its cluster.
+        self._psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', check=False)
 
     def cut_connections(self):
         """Ends every session of the server with its database, as a crash of the database would."""
@@ -48,14 +50,14 @@ class Database:
             env={**os.environ, "PGPASSWORD": settings["DB_PASSWORD"]},
         )
 
-    def _psql(self, statement):
-        self._run(statement, ADMIN_CONNINFO)
+    def _psql(self, statement, check=True):
+        self._run(statement, ADMIN_CONNINFO, check=check)
 
     @staticmethod
-    def _run(statement, *arguments, env=None):
+    def _run(statement, *arguments, env=None, check=True):
         subprocess.run(
             ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, *arguments],
-            check=True, capture_output=True, text=True, env=env,
+            check=check, capture_output=True, text=True, env=env,
         )
 
 

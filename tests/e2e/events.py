@@ -46,7 +46,7 @@ WITHOUT_CONVERSATION = ("presence", "reset")
 def stream_head(client, path=PATH, **headers):
     """The status and headers of a stream, which is then closed."""
     answer = client.session.get(
-        client.server.url + path, stream=True, timeout=10, allow_redirects=False,
+        client.server.url + path, stream=True, timeout=60, allow_redirects=False,
         headers={**STREAM, "Authorization": f"Bearer {client.token}", **headers},
     )
     answer.close()

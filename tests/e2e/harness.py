@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import os
 import pathlib
+import random
 import secrets
 import signal
 import socket
@@ -40,7 +41,8 @@ def unique(stem):
 def free_port():
     """A port for one server: from CONFAB_E2E_PORTS (first-last) if set, else any."""
     first, last = (int(p) for p in os.environ.get("CONFAB_E2E_PORTS", "0-0").split("-"))
-    for port in range(first, last + 1):
+    # In no order, for whoever else looks for one at the same time.
+    for port in random.sample(range(first, last + 1), last - first + 1):
         if port in _given_ports:
             continue
         with socket.socket() as probe:
@@ -104,7 +106,7 @@ class Server:
             self.wait_ready()
         return self
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self, seconds=120):
         assert wait_until(self.ready_or_gone, seconds) and self.process.poll() is None, (
             f"not ready (exit {self.process.poll()}):\n{self.log()[-3000:]}"
         )
@@ -119,7 +121,7 @@ class Server:
         except requests.RequestException:
             return False
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=60):
         """SIGTERM, and the exit status."""
         if self.process is None:
             return None
@@ -146,7 +148,7 @@ class Server:
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def command(self, *arguments, stdin="", seconds=60, **settings):
+    def command(self, *arguments, stdin="", seconds=120, **settings):
         """Another subcommand of the binary, with this server's settings."""
         return subprocess.run(
             [BINARY, *arguments], cwd=self.directory, env={**self.environment, **settings},

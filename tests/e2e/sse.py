@@ -31,7 +31,7 @@ class Record:
         """Why nothing more can come, if that is so."""
         return None
 
-    def wait(self, condition, seconds=15):
+    def wait(self, condition, seconds=60):
         """The condition's first true value; fails when there is none in time."""
         with self.changed:
             value = self.changed.wait_for(lambda: self.failure() or condition(), seconds)
@@ -44,11 +44,11 @@ class Record:
         """The decoded events, the ephemeral ones too."""
         return [f.json for f in self.frames if f.data is not None]
 
-    def take(self, kind, where=lambda event: True, seconds=15):
+    def take(self, kind, where=lambda event: True, seconds=60):
         """The next event of this type after the one that was taken last."""
         return self.take_until(kind, where, seconds)[-1]
 
-    def take_until(self, kind, where=lambda event: True, seconds=15):
+    def take_until(self, kind, where=lambda event: True, seconds=60):
         """All events after the one that was taken last, up to and with the next of this type."""
         def found():
             for position in range(self.position, len(self.frames)):
@@ -102,11 +102,11 @@ class Follower(Record):
     def close(self):
         self.streams.call(self._close)
 
-    def wait_open(self, seconds=15):
+    def wait_open(self, seconds=60):
         """Open, and its first frame is there: from now on nothing is missed."""
         return self.wait(lambda: self.state == "open" and self._parser.last_event_id and self, seconds)
 
-    def wait_closed(self, seconds=15):
+    def wait_closed(self, seconds=60):
         return self.wait(lambda: self.state == "closed", seconds)
 
     # --- on the thread of `Streams` ---------------------------------------------------------
@@ -295,15 +295,17 @@ class Streams(threading.Thread):
 
     def _turn(self):
         due = self._timers[0][0] - time.monotonic() if self._timers else 1
-        for key, mask in self.selector.select(max(0, min(due, 1))):
-            if key.data is None:
-                self._take_calls()
-            elif key.data.socket is key.fileobj:
-                key.data._ready(mask)
-        while self._timers and self._timers[0][0] <= time.monotonic():
-            self._to_open.append(heapq.heappop(self._timers)[2])
-        self._open_some()
+        ready = self.selector.select(max(0, min(due, 1)))
+        # Who waits sees the states at the end of a turn, none that is passed through.
         with self.changed:
+            for key, mask in ready:
+                if key.data is None:
+                    self._take_calls()
+                elif key.data.socket is key.fileobj:
+                    key.data._ready(mask)
+            while self._timers and self._timers[0][0] <= time.monotonic():
+                self._to_open.append(heapq.heappop(self._timers)[2])
+            self._open_some()
             self.changed.notify_all()
 
     def _take_calls(self):

@@ -10,7 +10,7 @@ import pytest
 CLIENT = pathlib.Path(__file__).resolve().parents[1] / "client"
 
 
-def run(*command, directory=CLIENT, seconds=120):
+def run(*command, directory=CLIENT, seconds=600):
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=seconds)
     assert done.returncode == 0, f"{command}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
@@ -24,7 +24,7 @@ def install_packages(directory):
     """What package-lock.json names, installed unless it is already."""
     lock, installed = directory / "package-lock.json", directory / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", directory=directory, seconds=400)
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", directory=directory)
         os.utime(installed)
 
 

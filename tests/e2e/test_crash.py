@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from harness import unique
+from harness import unique, wait_until
 
 KILLS = 20
 POSTERS = 8
@@ -30,7 +30,7 @@ class Poster(threading.Thread):
             key = f"key-{text}"
             try:
                 answer = self.client.post(
-                    self.path, {"content": text}, headers={"Idempotency-Key": key}, timeout=10
+                    self.path, {"content": text}, headers={"Idempotency-Key": key}, timeout=60
                 )
             except requests.RequestException:
                 self.open = (self.path, text, key)
@@ -48,7 +48,8 @@ def crash_once(server, people, conversations, generation):
     ]
     for poster in posters:
         poster.start()
-    time.sleep(random.uniform(0.15, 0.6))
+    enough = random.randint(POSTERS, 25 * POSTERS)
+    assert wait_until(lambda: sum(len(p.acknowledged) for p in posters) >= enough, 120, pause=0.002)
     server.kill()
     for poster in posters:
         poster.join()
@@ -73,7 +74,7 @@ def test_kill_9_under_load_loses_and_doubles_nothing(make_server):
                 acknowledged[poster.conversation][text] = again.expect(201)
                 retried += 1
 
-    assert sum(map(len, acknowledged.values())) > KILLS * POSTERS and retried
+    assert retried
     for conversation in conversations:
         verify(people, conversation, acknowledged[conversation])
     verify_counts(people)
@@ -104,7 +105,7 @@ class Persistent(Poster):
                 self.odd.append((answer.status, answer.text))
 
     def insist(self, text, headers):
-        for _ in range(100):
+        for _ in range(1200):
             answer = self.client.post(self.path, {"content": text}, headers=headers)
             if answer.status not in (503, 409):
                 break
@@ -128,7 +129,8 @@ def test_a_database_that_drops_its_connections_loses_and_doubles_nothing(make_se
     for _ in range(10):
         time.sleep(random.uniform(0.1, 0.4))
         server.database.cut_connections()
-    time.sleep(1)
+    before = [len(p.acknowledged) for p in posters]
+    assert wait_until(lambda: all(len(p.acknowledged) > count for p, count in zip(posters, before)), 120)
     for poster in posters:
         poster.stopped.set()
     acknowledged = {c: {} for c in conversations}

@@ -71,7 +71,7 @@ class ProcessClient(threading.Thread):
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(120)
         self.join()
         self.process.stdout.close()
 
@@ -172,7 +172,7 @@ def test_a_client_misses_nothing_while_the_server_is_killed(make_server, start):
         server.kill()
         server.start()
         sent.append(alice.send(conversation, unique("text"))["message_id"])
-    client.record.take("notification.created", lambda e: e["data"]["message"] == sent[-1], seconds=30)
+    client.record.take("notification.created", lambda e: e["data"]["message"] == sent[-1], seconds=120)
     assert [e["data"]["message_id"] for e in client.record.events if e["type"] == "message.created"] == sent
     assert kept_ids(client.record) == [e["id"] for e in pages(bob, cursor)]
 
@@ -199,7 +199,7 @@ def test_the_example_follows_a_conversation_through_a_restart(make_server):
         [ROOT / "tools" / "examples" / "listen", "--url", server.url, "--username", bob.username],
         env={**os.environ, "CONFAB_PASSWORD": bob.password}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
-    killer = threading.Timer(60, listener.kill)
+    killer = threading.Timer(300, listener.kill)
     killer.start()
     try:
         wait_until_listening(listener, alice, conversation)

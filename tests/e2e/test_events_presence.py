@@ -85,7 +85,7 @@ def test_who_goes_is_told_after_a_minute_without_activity(forgetful, listen):
     leaving.close()
     event = stream.take("presence", lambda e: e["data"]["user"] == bob.short, seconds=120)
     assert not event["data"]["is_online"] and event["data"]["last_seen"]
-    assert wait_until(lambda: not alice.get(f"/api/users/{bob.id}/").expect(200)["is_online"], 10)
+    assert wait_until(lambda: not alice.get(f"/api/users/{bob.id}/").expect(200)["is_online"], 60)
 
 
 @pytest.mark.minutes

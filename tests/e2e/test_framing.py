@@ -8,7 +8,7 @@ import pytest
 from client import messages_path
 
 
-def raw_exchange(server, data, seconds=5):
+def raw_exchange(server, data, seconds=60):
     """Everything the server sends back until it closes, or falls silent."""
     with socket.create_connection(("127.0.0.1", server.port), seconds) as peer:
         peer.sendall(data)
@@ -95,7 +95,8 @@ def test_a_chunked_body_is_read(alice, direct):
 
 
 def test_pipelined_requests_are_answered_in_order(server):
-    requests = b"".join(b"GET /nowhere%d HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-ID: pipe-%d\r\n\r\n" % (n, n) for n in range(20))
-    received, _ = raw_exchange(server, requests, 2)
+    requests = [b"GET /nowhere%d HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-ID: pipe-%d\r\n" % (n, n) for n in range(20)]
+    received, closed = raw_exchange(server, b"\r\n".join(requests) + b"Connection: close\r\n\r\n")
+    assert closed
     order = re.findall(rb"(?i)x-request-id: pipe-(\d+)", received)
     assert order == [b"%d" % n for n in range(20)]

@@ -9,20 +9,21 @@ from client import PASSWORD
 from harness import unique
 from test_oddities import sound
 
-TOO_LONG = 3  # seconds; what sleeps or burns the processor takes longer
 TRUE, FALSE = "zz' OR '1'='1", "zz' OR '1'='2"
 INJECTIONS = [
     "'", '"', "''", "\\", "`", "';", "' --", "'/*", "')) --", TRUE, FALSE, '" OR ""="', "1 OR 1=1", "1) OR (1=1", "-1 OR 1=1",
     "' OR 1=1 LIMIT 1 --", "' UNION SELECT NULL, password_hash FROM users --", "1 UNION ALL SELECT sql FROM sqlite_master",
     "'; DROP TABLE messages; --", "'; UPDATE users SET role = 2; --", "1; DELETE FROM users", "'; COMMIT; DROP TABLE users; --",
-    "'; SELECT pg_sleep(5); --", "' || pg_sleep(5) || '", "1 AND (SELECT 1 FROM pg_sleep(5))", "$$; SELECT pg_sleep(5); $$",
-    "' AND 1=(SELECT count(*) FROM generate_series(1, 100000000)) --", "' AND randomblob(900000000) --",
+    "'; SELECT pg_sleep(300); --", "' || pg_sleep(300) || '", "1 AND (SELECT 1 FROM pg_sleep(300))",
+    "$$; SELECT pg_sleep(300); $$", "' AND 1=(SELECT count(*) FROM generate_series(1, 100000000000)) --",
+    "' AND randomblob(900000000) --",
     "' AND 1=(WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM r) SELECT count(*) FROM r) --",
     "'; COPY users TO PROGRAM 'id'; --", "' || (SELECT load_extension('x')) || '", "'; ATTACH DATABASE '/tmp/x' AS x; --",
     "' || lo_import('/etc/passwd') || '", "' AND ascii(substr((SELECT password_hash FROM users LIMIT 1),1,1))>64 --",
     "%27%20OR%201=1", "\u02bc OR 1=1", "\uff07 OR 1=1", "\xbf' OR 1=1", ":id", ":1", "$1", "?1", "{uuid :id}", "{in :among}", "%s", "{}",
     "%", "_", "%' ESCAPE '", "*", "a* OR b", "NEAR(a b)", "content:x", "a & ! b", "'a':*", "(a | b) <-> c", '"a" "b',
-    "username; DROP TABLE users", "username DESC, (SELECT 1)", "CASE WHEN 1=1 THEN id ELSE username END", "id,(SELECT pg_sleep(5))",
+    "username; DROP TABLE users", "username DESC, (SELECT 1)", "CASE WHEN 1=1 THEN id ELSE username END",
+    "id,(SELECT pg_sleep(300))",
 ]
 HEADERS = ("Idempotency-Key", "X-Request-ID", "User-Agent", "If-None-Match", "If-Match", "Last-Event-ID", "X-CSRFToken", "Cookie", "Origin")
 OBJECTS = [{"$ne": None}, {"$gt": ""}, {"$regex": ".*"}, {"$where": "sleep(5000)"}, ["' OR 1=1"], [["x"]], {"id": {"$ne": 1}}]
@@ -49,12 +50,9 @@ def state_of(world):
 
 
 def tried(ask, what, sent):
-    """The answer, which has to be in time; a busy machine gets a second chance."""
+    """The answer; to what sleeps or burns the processor it is 503 after half a minute, which is not sound."""
     answer = ask()
-    if answer.raw.elapsed.total_seconds() >= TOO_LONG:
-        answer = ask()
     sound(answer, what, sent if isinstance(sent, str) else json.dumps(sent))
-    assert answer.raw.elapsed.total_seconds() < TOO_LONG, f"{what} took {answer.raw.elapsed}"
     return answer
 
 

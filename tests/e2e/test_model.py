@@ -231,7 +231,7 @@ def test_random_operations_agree_with_the_model(server, seed):
 
 
 def test_random_operations_survive_restarts(make_server):
-    server = make_server(IDLE_ACTOR_TIME="1").start()
+    server = make_server(IDLE_ACTOR_SECONDS="1").start()
     play = Play(server, 4)
     for _ in range(6):
         for _ in range(15):

@@ -50,7 +50,7 @@ def test_bad_passwords_are_refused(server, alice, way):
 def test_so_they_are_for_the_first_administrator(make_server):
     server = make_server().start()
     pattern = r"/admin/setup/#token=([\w-]+)"
-    token = wait_until(lambda: re.search(pattern, server.log()), 10).group(1)
+    token = wait_until(lambda: re.search(pattern, server.log()), 60).group(1)
     for password, text in BAD.items():
         body = {"token": token, "username": "first", "email": "first@example.com", "password": password}
         server.client().post("/api/admin/setup/", body).invalid("password", text)

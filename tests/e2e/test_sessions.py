@@ -88,7 +88,7 @@ def test_the_password_change_ends_sessions_too(server, alice):
     browser.login(alice.username).expect(302)
     change = {"old_password": PASSWORD, "new_password": "An0ther-pass-phrase"}
     alice.post("/api/users/me/password/", change).expect(200, 204)
-    assert wait_until(lambda: browser.client.get("/api/conversations/").status in (401, 403), 5)
+    assert wait_until(lambda: browser.client.get("/api/conversations/").status in (401, 403), 60)
 
 
 # --- other sites ----------------------------------------------------------------------------

@@ -35,16 +35,16 @@ class RawClient {
   bool send(std::string_view bytes);
 
   /// The next answer. The answer to HEAD has no body, whatever its length says.
-  Answer read_answer(bool to_head = false, Timeout timeout = Timeout(5000));
+  Answer read_answer(bool to_head = false, Timeout timeout = Timeout(60'000));
 
   /// Sends a GET and reads the answer.
   Answer get(const std::string& path);
 
   /// Reads until at least `size` bytes have come, or none come any more; takes them all.
-  std::string read_some(std::size_t size, Timeout timeout = Timeout(5000));
+  std::string read_some(std::size_t size, Timeout timeout = Timeout(60'000));
 
   /// Whether the server ends the connection in time, without sending anything more.
-  bool ended(Timeout timeout = Timeout(5000));
+  bool ended(Timeout timeout = Timeout(60'000));
 
   /// Sends the end of the stream; the answer can still be read.
   void finish_sending();

@@ -25,9 +25,9 @@ inline Response text(std::string body) {
   return response;
 }
 
-/// Waits until `condition` holds; false if it does not in five seconds.
+/// Waits until `condition` holds; false if it does not in a minute.
 inline bool eventually(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -48,7 +48,7 @@ class HeldReplies {
   ReplyHandle take() {
     std::unique_lock lock(mutex_);
     const bool came =
-        arrived_.wait_for(lock, std::chrono::seconds(5), [this] { return !replies_.empty(); });
+        arrived_.wait_for(lock, std::chrono::seconds(60), [this] { return !replies_.empty(); });
     if (!came) return {};
     ReplyHandle reply = std::move(replies_.front());
     replies_.erase(replies_.begin());

@@ -1,6 +1,8 @@
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -9,10 +11,37 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "http/server/server.hpp"
 #include "tests/http/raw_client.hpp"
 #include "tests/http/server_fixture.hpp"
+
+namespace {
+
+std::mutex failures_mutex;
+std::vector<std::chrono::steady_clock::time_point> failures;
+
+/// When accept4() found no descriptor left.
+std::vector<std::chrono::steady_clock::time_point> accept_failures() {
+  const std::lock_guard lock(failures_mutex);
+  return failures;
+}
+
+}  // namespace
+
+/// Stands before the C library's, to tell how often the server tries.
+extern "C" int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  const auto result = static_cast<int>(::syscall(SYS_accept4, fd, address, size, flags));
+  if (result < 0 && errno == EMFILE) {
+    const std::lock_guard lock(failures_mutex);
+    failures.push_back(std::chrono::steady_clock::now());
+    errno = EMFILE;
+  }
+  return result;
+}
 
 namespace confab::http::test {
 namespace {
@@ -26,42 +55,54 @@ const std::string kHold = "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n";
 class ServerTimeoutTest : public ServerFixture {
  protected:
   ServerTimeoutTest() {
-    options_.header_timeout = seconds(1);
-    options_.body_timeout = seconds(1);
-    options_.idle_timeout = seconds(1);
-    options_.request_timeout = seconds(1);
-    options_.write_timeout = seconds(1);
+    options_.header_timeout = seconds(60);
+    options_.body_timeout = seconds(60);
+    options_.idle_timeout = seconds(60);
+    options_.request_timeout = seconds(60);
+    options_.write_timeout = seconds(60);
   }
 };
 
-TEST_F(ServerTimeoutTest, EndsEveryKindOfWaiting) {
+TEST_F(ServerTimeoutTest, EndsTheWaitingForAHead) {
+  options_.header_timeout = seconds(2);
   start();
   RawClient silent(port());
   RawClient head(port());
   head.send("GET / HTTP/1.1\r\nHo");
+  RawClient dripping(port());
+  dripping.send("GET /");
+  Answer answer;
+  for (int i = 0; i < 600 && answer.status == 0; ++i) {
+    dripping.send("a");
+    answer = dripping.read_answer(false, milliseconds(100));
+  }
+  EXPECT_EQ(answer.status, 408);
+  EXPECT_TRUE(silent.ended());
+  EXPECT_EQ(head.read_answer().status, 408);
+  EXPECT_TRUE(head.ended());
+}
+
+TEST_F(ServerTimeoutTest, EndsTheWaitingForABody) {
+  options_.body_timeout = seconds(1);
+  start();
   RawClient body(port());
   body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
   RawClient chunk(port());
   chunk.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe");
-  RawClient idle(port());
-  EXPECT_EQ(idle.get("/").status, 200);
-  RawClient dripping(port());
-  dripping.send("GET /");
-  for (int i = 0; i < 25; ++i) {
-    dripping.send("a");
-    std::this_thread::sleep_for(milliseconds(100));
-  }
-
-  EXPECT_TRUE(silent.ended());
-  EXPECT_EQ(head.read_answer().status, 408);
-  EXPECT_TRUE(head.ended());
   EXPECT_EQ(body.read_answer().status, 408);
   EXPECT_EQ(chunk.read_answer().status, 408);
+}
+
+TEST_F(ServerTimeoutTest, EndsTheWaitingForAnotherRequest) {
+  options_.idle_timeout = seconds(1);
+  start();
+  RawClient idle(port());
+  EXPECT_EQ(idle.get("/").status, 200);
   EXPECT_TRUE(idle.ended());
-  EXPECT_EQ(dripping.read_answer().status, 408);
 }
 
 TEST_F(ServerTimeoutTest, AnswersForAHandlerThatTakesTooLongAndIgnoresItLater) {
+  options_.request_timeout = seconds(1);
   start();
   RawClient client(port());
   client.send(kHold);
@@ -74,6 +115,7 @@ TEST_F(ServerTimeoutTest, AnswersForAHandlerThatTakesTooLongAndIgnoresItLater) {
 }
 
 TEST_F(ServerTimeoutTest, CutsOffWhoDoesNotReadAnAnswer) {
+  options_.write_timeout = seconds(1);
   start([](Request, ReplyHandle reply) { reply.send(text(std::string(8 << 20, 'L'))); });
   RawClient client(port(), 4096);
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -82,11 +124,16 @@ TEST_F(ServerTimeoutTest, CutsOffWhoDoesNotReadAnAnswer) {
 }
 
 TEST_F(ServerTimeoutTest, LeavesQuietStreamsAlone) {
-  start();
+  options_.idle_timeout = seconds(1);
+  options_.request_timeout = seconds(1);
+  options_.stream_write_timeout = seconds(1);
+  start([this](Request, ReplyHandle stream) {
+    stream.start_stream(text("begin "), [] {});
+    held_.hold(std::move(stream));
+  });
   RawClient client(port());
   client.send(kHold);
   const ReplyHandle reply = held_.take();
-  reply.start_stream(text("begin "), [] {});
   std::this_thread::sleep_for(milliseconds(3200));
   EXPECT_TRUE(reply.push(std::make_shared<const std::string>("end")));
   reply.close();
@@ -136,13 +183,6 @@ std::size_t open_descriptors() {
   return count;
 }
 
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 TEST_F(ServerCapsTest, WaitsWithoutSpinningWhileThereAreNoDescriptors) {
   start();
   rlimit before{};
@@ -153,10 +193,12 @@ TEST_F(ServerCapsTest, WaitsWithoutSpinningWhileThereAreNoDescriptors) {
   ::setrlimit(RLIMIT_NOFILE, &tight);
   // Clients and server share the limit, so at least one client is left in the backlog.
   for (int i = 0; i < 6; ++i) clients.push_back(std::make_unique<RawClient>(port()));
-  const double cpu = cpu_seconds();
-  std::this_thread::sleep_for(milliseconds(500));
-  EXPECT_LT(cpu_seconds() - cpu, 0.1);
+  EXPECT_TRUE(eventually([] { return accept_failures().size() >= 5; }));
   ::setrlimit(RLIMIT_NOFILE, &before);
+  const auto failed = accept_failures();
+  for (std::size_t i = 1; i < failed.size(); ++i) {
+    EXPECT_GE(failed[i] - failed[i - 1], milliseconds(20));
+  }
   for (const auto& client : clients) {
     if (client->connected()) {
       EXPECT_EQ(client->get("/").status, 200);
@@ -203,7 +245,7 @@ TEST_F(ServerDrainTest, FinishesWhatIsUnderWayAndClosesWhatIsIdle) {
   const ReplyHandle reply = held_.take();
 
   const auto begin = steady_clock::now();
-  std::thread drain([this] { server_->drain(seconds(10)); });
+  std::thread drain([this] { server_->drain(seconds(120)); });
   EXPECT_TRUE(idle.ended());
   EXPECT_FALSE(RawClient(port()).connected());
   reply.send(text("done"));
@@ -213,7 +255,7 @@ TEST_F(ServerDrainTest, FinishesWhatIsUnderWayAndClosesWhatIsIdle) {
   EXPECT_TRUE(busy.ended());
   busy.reset();
   drain.join();
-  EXPECT_LT(steady_clock::now() - begin, seconds(5));
+  EXPECT_LT(steady_clock::now() - begin, seconds(60));
   EXPECT_EQ(counters().open, 0);
 }
 
@@ -231,9 +273,7 @@ TEST_F(ServerDrainTest, EndsStreamsAndUnansweredRequestsWithTheGrace) {
 
   const auto begin = steady_clock::now();
   server_->drain(milliseconds(300));
-  const auto taken = steady_clock::now() - begin;
-  EXPECT_GE(taken, milliseconds(300));
-  EXPECT_LT(taken, seconds(2));
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(300));
   EXPECT_EQ(closed, 1);
   EXPECT_FALSE(stream.alive());
   EXPECT_FALSE(unanswered.alive());

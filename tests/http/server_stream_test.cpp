@@ -89,7 +89,7 @@ TEST_F(ServerStreamTest, TellsOnceThatTheClientHasGone) {
   EXPECT_TRUE(eventually([&] { return closed_ == 1; }));
   EXPECT_FALSE(reply.push(bytes("x")));
   reply.close();
-  EXPECT_EQ(counters().open, 0);
+  EXPECT_TRUE(eventually([&] { return counters().open == 0; }));
   EXPECT_EQ(closed_, 1);
 }
 

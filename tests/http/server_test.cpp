@@ -178,9 +178,11 @@ TEST_F(ServerTest, TellsTheHandlerWhoAskedAndWhen) {
     received = request.received;
     reply.send(text(""));
   });
+  const auto before = std::chrono::steady_clock::now();
   EXPECT_EQ(RawClient(port()).get("/").status, 200);
   EXPECT_EQ(peer, "127.0.0.1");
-  EXPECT_LT(std::chrono::steady_clock::now() - received, std::chrono::seconds(5));
+  EXPECT_GE(received, before);
+  EXPECT_LE(received, std::chrono::steady_clock::now());
 }
 
 TEST_F(ServerTest, AnswersProtocolErrorsAndParsesNothingAfterThem) {

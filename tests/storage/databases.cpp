@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <stdexcept>
 
 #include <libpq-fe.h>
@@ -33,7 +34,7 @@ class SqliteDatabase final : public Database {
   std::string value(const std::string& sql) override {
     sqlite3* connection = nullptr;
     sqlite3_open(path().c_str(), &connection);
-    sqlite3_busy_timeout(connection, 5000);
+    sqlite3_busy_timeout(connection, 60'000);
     std::string first;
     const auto take = [](void* out, int, char** columns, char**) {
       auto& text = *static_cast<std::string*>(out);
@@ -108,7 +109,7 @@ class PostgresServer {
                            "--locale=C.UTF-8 --no-sync"));
     check_command(as_owner("pg_ctl -D '" + data() + "' -w -l '" + directory_.string() +
                            "/log' -o \"-k '" + directory_.string() +
-                           "' -h '' -c fsync=off -c max_connections=50\" start"));
+                           "' -h '' -c fsync=off -c autovacuum=off -c max_connections=50\" start"));
     address_ = {"postgres", "postgres", "", directory_.string(), ""};
   }
 
@@ -158,12 +159,19 @@ class PostgresDatabase final : public Database {
   PostgresDatabase() : address_(PostgresServer::instance().address()) {
     static std::atomic<int> counter{0};
     address_.name = "confab_test_" + std::to_string(getpid()) + "_" + std::to_string(++counter);
-    postgres_value(PostgresServer::instance().address(), "CREATE DATABASE " + address_.name);
+    // Nobody is ever connected to template0, which would hold this up.
+    postgres_value(PostgresServer::instance().address(),
+                   "CREATE DATABASE " + address_.name + " TEMPLATE template0");
   }
 
   ~PostgresDatabase() override {
-    postgres_value(PostgresServer::instance().address(),
-                   "DROP DATABASE " + address_.name + " WITH (FORCE)");
+    try {
+      postgres_value(PostgresServer::instance().address(),
+                     "DROP DATABASE " + address_.name + " WITH (FORCE)");
+    } catch (const std::runtime_error& error) {
+      // What is left goes with the server, which is a temporary one.
+      std::cerr << error.what() << '\n';
+    }
   }
 
   Result<std::unique_ptr<Store>> open() override { return open_postgres(address_); }

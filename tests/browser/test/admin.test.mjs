@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expectTroubles, logIn } from '../browser.mjs';
 import { makeWorld } from '../pages.mjs';
-import { ApiUser, password, startServer, unique } from '../server.mjs';
+import { ApiUser, password, startServer, unique, waitUntil } from '../server.mjs';
 import { openWindowForEach, page, server, setStage, window, world } from '../stage.mjs';
 
 setStage(makeWorld);
@@ -237,7 +237,7 @@ test('an address that leads nowhere says so', async () => {
 test('the link of the first start creates the first administrator, once', async () => {
   const fresh = await startServer({ admin: false });
   try {
-    const [, link] = fresh.log().match(/(http:\/\/[^\s"]+\/admin\/setup\/#[^\s"]+)/);
+    const [link] = await waitUntil(() => fresh.log().match(/http:\/\/[^\s"]+\/admin\/setup\/#[^\s"]+/));
     const { hash } = new URL(link);
     await page.goto(`${fresh.url}/admin/setup/`);
     await page.getByText('one-time link').first().waitFor();

@@ -159,7 +159,7 @@ test('the documentation shows every operation of the schema', async () => {
   const operations = Object.values(schema.paths).flatMap((item) =>
     ['get', 'post', 'put', 'patch', 'delete'].filter((method) => item[method]),
   );
-  assert.equal(await page.locator('.opblock').count(), operations.length);
+  await page.waitForFunction((count) => document.querySelectorAll('.opblock').length === count, operations.length);
   await page.locator('#operations-token-obtain_tokens .opblock-control-arrow, .opblock .opblock-control-arrow').first().click();
   await page.getByRole('heading', { name: 'Responses' }).first().waitFor();
 });

@@ -46,11 +46,13 @@ test('a keyboard reaches the content first, and shows where it is', async () => 
     await logIn(window, 'root', address);
     await page.locator(ready).first().waitFor();
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+    await page.waitForFunction(() => document.activeElement.textContent === 'Skip to the content');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await page.waitForFunction(() => document.activeElement.id === 'main');
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), 'solid');
+    await page.waitForFunction(
+      () => document.activeElement.id !== 'main' && getComputedStyle(document.activeElement).outlineStyle === 'solid',
+    );
     await window.context.close();
   }
 });

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import lighthouse from 'lighthouse';
 import { launchPersistent, logIn, openWindow } from '../browser.mjs';
 import { makeWorld } from '../pages.mjs';
+import { waitUntil } from '../server.mjs';
 import { browser, server, setStage, world } from '../stage.mjs';
 
 setStage(makeWorld);
@@ -56,20 +57,28 @@ test('Lighthouse finds every page accessible and says how fast it was', async (t
 });
 
 const scoresOf = (report) =>
-  Object.fromEntries(Object.values(report.categories).map(({ id, score }) => [id, Math.round(score * 100)]));
+  Object.fromEntries(Object.values(report.categories).map(({ id, score }) => [id, score && Math.round(score * 100)]));
+
+/** What stands in the first line of the file, once that is whole. */
+function portIn(file) {
+  const [port, ...rest] = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : [];
+  return rest.length > 0 && Number(port);
+}
 
 /** Lighthouse speaks to the browser by itself, through a port that the browser chooses. */
 async function reportOn(address, username) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'confab-lighthouse-'));
   const context = await launchPersistent(profile, server);
   try {
-    const [port] = fs.readFileSync(path.join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
+    const port = await waitUntil(() => portIn(path.join(profile, 'DevToolsActivePort')));
     if (username) await logIn({ page: await context.newPage() }, username, '/livez');
     const { lhr } = await lighthouse(server.url + address, {
-      port: Number(port),
+      port,
       onlyCategories: ['performance', 'accessibility'],
       // The login is to stay.
       disableStorageReset: true,
+      maxWaitForFcp: 180_000,
+      maxWaitForLoad: 180_000,
       logLevel: 'silent',
     });
     return lhr;
