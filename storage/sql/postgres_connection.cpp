@@ -43,7 +43,11 @@ constexpr std::string_view kForAll =
     "-c synchronous_commit=on -c client_min_messages=warning -c jit=off";
 constexpr std::string_view kForServing =
     " -c statement_timeout=3000 -c lock_timeout=2000"
-    " -c idle_in_transaction_session_timeout=5000";
+    " -c idle_in_transaction_session_timeout=5000"
+    // In the middle of a pipeline the server waits for its rest by none of these, and keeps all
+    // locks: whether anybody is left to send it is for TCP to find out.
+    " -c tcp_user_timeout=5000 -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1"
+    " -c tcp_keepalives_count=3";
 /// A plan made for one user's few rows must not be used for another's many, nor the other way
 /// round.
 constexpr std::string_view kForReading =

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include <sys/socket.h>
+
 #include "storage/sql/errors.hpp"
 #include "storage/sql/postgres_binary.hpp"
 
@@ -61,6 +63,14 @@ bool concerns_transaction(const soci::soci_error& error) {
   return is_connection_lost(error) || says_ticket_is_taken(error) || is_deadlock(error);
 }
 
+/// What the system still holds of a COMMIT must not reach the database later, when others have read
+/// what was there without it.
+void drop_unsent(PGconn* connection) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  const int socket = PQsocket(connection);
+  if (socket >= 0) setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 template <class F>
 Result<Committed> guarded_change(F&& f) {
   try {
@@ -98,6 +108,7 @@ void PostgresWriter::connect() {
 }
 
 void PostgresWriter::disconnect() {
+  if (session_ != nullptr) drop_unsent(session_->postgres());
   applier_.reset();
   session_.reset();
   is_open_ = false;
