@@ -11,6 +11,11 @@ namespace confab::actors::cluster {
 
 namespace {
 
+/// A node that dies says no goodbye.
+bool has_only_ended() {
+  return ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
 std::string reason_of_failure(SSL* session) {
   const long verdict = SSL_get_verify_result(session);
   if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
@@ -71,7 +76,7 @@ Tunnel::Progress Tunnel::outcome_of(int result, bool& wants_write) {
   wants_write = false;
   if (result > 0) return Progress::some;
   const int error = SSL_get_error(session_.get(), result);
-  if (error == SSL_ERROR_SSL) failure_ = reason_of_failure(session_.get());
+  if (error == SSL_ERROR_SSL && !has_only_ended()) failure_ = reason_of_failure(session_.get());
   ERR_clear_error();
   wants_write = error == SSL_ERROR_WANT_WRITE;
   return wants_write || error == SSL_ERROR_WANT_READ ? Progress::none : Progress::end;
