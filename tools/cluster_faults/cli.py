@@ -111,10 +111,12 @@ def one_run(options, totals, faults, rate, measures_each=True, plant=None, clear
         run = Run(stage, options.seed, options.rate or rate, weights=plant and plant.weights, say=say)
         run.start()
         faults(run)
-        found = run.judge(measures_each, cleared_seconds)
+        try:
+            found = run.judge(measures_each, cleared_seconds)
+        finally:
+            if options.keep:
+                run.history.save(stage.directory / "history.jsonl")
         run.report()
-        if options.keep:
-            run.history.save(stage.directory / "history.jsonl")
         say(f"{run.operations} operations, {len(run.faults)} faults, {len(found)} violations")
         totals[0] += run.operations
         totals[1] += len(run.faults)

@@ -26,7 +26,16 @@ class Observer:
         """ask(node number and name, reader, talk), for every node, talk and member."""
         chosen = items or [(node, talk, person) for node in self.nodes for talk in self.talks for person in talk.members]
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE, initializer=self._equip) as pool:
-            return list(pool.map(lambda item: ask(item[0], self._reader(item), item[1]), chosen))
+            return [given for answer in pool.map(lambda item: self._asked(ask, item), chosen) for given in answer]
+
+    def _asked(self, ask, item):
+        """The answer, in a list; none, and a finding, if somebody who takes part is not shown what he asks for."""
+        node, talk, person = item
+        try:
+            return [ask(node, self._reader(item), talk)]
+        except AssertionError as error:
+            self.history.surprise(f"C9 {person.user_id} in {talk.id} at node{node.number}: {error}")
+            return []
 
     def _equip(self):
         threading.current_thread().caller = Caller(self.history, self.nodes, next(self.seeds))
