@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/changes.hpp"
+#include "storage/model/cluster.hpp"
 #include "storage/model/error.hpp"
 #include "storage/sql/applier.hpp"
 

@@ -1,5 +1,6 @@
 #include "storage/sql/postgres_applier.hpp"
 
+#include "storage/sql/errors.hpp"
 #include "storage/sql/search_query.hpp"
 
 namespace confab::storage {
@@ -32,15 +33,25 @@ void PostgresApplier::index_message(ConversationId conversation, Seq seq,
 }
 
 Result<Committed> PostgresApplier::on(const PostMessage& change, Memo& memo) {
-  PostgresPipeline pipeline(session());
-  const PostInRun run{&change, &memo};
-  return posts_.write(pipeline, std::span(&run, 1));
+  return write(posts_, PostInRun{&change, &memo});
 }
 
 Result<Committed> PostgresApplier::on(const SaveReadState& change, Memo& memo) {
+  return write(reads_, ReadInRun{&change, &memo});
+}
+
+template <class Set, class Change>
+Result<Committed> PostgresApplier::write(Set& set, const Change& change) {
   PostgresPipeline pipeline(session());
-  const ReadInRun run{&change, &memo};
-  return reads_.write(pipeline, std::span(&run, 1));
+  auto sent = set.send(pipeline, std::span(&change, 1));
+  try {
+    pipeline.finish();
+  } catch (const soci::postgresql_soci_error& error) {
+    auto verdict = set.verdict(pipeline);
+    if (verdict || is_connection_lost(error)) throw;
+    return verdict;
+  }
+  return sent;
 }
 
 }  // namespace confab::storage

@@ -27,6 +27,9 @@ class PostgresApplier final : public Applier {
   Result<Committed> on(const SaveReadState& change, Memo& memo) override;
 
  private:
+  template <class Set, class Change>
+  Result<Committed> write(Set& set, const Change& change);
+
   PostSet posts_;
   ReadSet reads_;
 };

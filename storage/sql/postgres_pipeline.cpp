@@ -1,7 +1,6 @@
 #include "storage/sql/postgres_pipeline.hpp"
 
 #include <array>
-#include <cstdlib>
 
 namespace confab::storage {
 
@@ -31,10 +30,6 @@ void prepare(Session& session, std::initializer_list<PostgresStatement> statemen
                                 PQclear);
     if (!succeeded(result.get())) throw_postgres_error(connection, result.get());
   }
-}
-
-long long affected_rows(const PGresult* result) {
-  return std::strtoll(PQcmdTuples(const_cast<PGresult*>(result)), nullptr, 10);
 }
 
 PostgresPipeline::PostgresPipeline(Session& session) : connection_(session.postgres()) {
@@ -86,6 +81,13 @@ const std::vector<PostgresResult>& PostgresPipeline::finish() {
   PQexitPipelineMode(connection_);
   if (failure != nullptr) throw_postgres_error(connection_, failure);
   return results_;
+}
+
+bool PostgresPipeline::divided_by_zero(std::size_t i) const {
+  constexpr std::string_view kDivisionByZero = "22012";
+  if (i >= results_.size()) return false;
+  const char* state = PQresultErrorField(results_[i].get(), PG_DIAG_SQLSTATE);
+  return state != nullptr && state == kDivisionByZero;
 }
 
 }  // namespace confab::storage

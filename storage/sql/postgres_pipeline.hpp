@@ -25,9 +25,6 @@ void prepare(Session& session, std::initializer_list<PostgresStatement> statemen
 /// Throws soci::postgresql_soci_error with what the server or the connection says.
 [[noreturn]] void throw_postgres_error(PGconn* connection, const PGresult* result);
 
-/// How many rows a statement changed.
-long long affected_rows(const PGresult* result);
-
 /// Several statements sent at once and answered in one round trip. Parameters and results are in
 /// binary form. Between construction and finish() the session can do nothing else.
 class PostgresPipeline {
@@ -38,9 +35,9 @@ class PostgresPipeline {
   PostgresPipeline(const PostgresPipeline&) = delete;
   PostgresPipeline& operator=(const PostgresPipeline&) = delete;
 
-  void send(const PostgresStatement& statement, std::initializer_list<std::string_view> parameters);
-
   std::size_t sent() const { return sent_; }
+
+  void send(const PostgresStatement& statement, std::initializer_list<std::string_view> parameters);
 
   /// Waits for all answers, one per statement sent. If one statement failed, the server skips those
   /// after it and this throws soci::postgresql_soci_error.
@@ -48,6 +45,9 @@ class PostgresPipeline {
 
   /// After finish(), also after it has thrown for a statement: the answers that came.
   const std::vector<PostgresResult>& results() const { return results_; }
+
+  /// After finish(): whether statement `i` failed by dividing by zero.
+  bool divided_by_zero(std::size_t i) const;
 
  private:
   PostgresResult next_result();

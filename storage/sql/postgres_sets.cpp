@@ -9,13 +9,20 @@ namespace confab::storage {
 
 namespace {
 
+// A COMMIT may follow before the answer has come: the statement itself has to fail, by dividing by
+// zero, unless it changes one row for each element of $1.
+#define CONFAB_EACH(update)  \
+  "WITH changed AS (" update \
+  " RETURNING 1) "           \
+  "SELECT 1 / (count(*) = cardinality($1))::integer FROM changed"
+
 constexpr PostgresStatement kGrow{
     "confab_grow",
-    "UPDATE conversations c SET last_seq = u.to_seq, "
-    "message_count = c.message_count + (u.to_seq - u.from_seq), "
-    "updated_at = greatest(c.updated_at, u.at) "
-    "FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) "
-    "AS u (id, from_seq, to_seq, at) WHERE c.id = u.id AND c.last_seq = u.from_seq"};
+    CONFAB_EACH("UPDATE conversations c SET last_seq = u.to_seq, "
+                "message_count = c.message_count + (u.to_seq - u.from_seq), "
+                "updated_at = greatest(c.updated_at, u.at) "
+                "FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[]) "
+                "AS u (id, from_seq, to_seq, at) WHERE c.id = u.id AND c.last_seq = u.from_seq")};
 
 constexpr PostgresStatement kInsertMessages{
     "confab_insert_messages",
@@ -30,9 +37,10 @@ constexpr PostgresStatement kInsertMessages{
 
 constexpr PostgresStatement kCountReplies{
     "confab_count_replies",
-    "UPDATE messages m SET reply_count = m.reply_count + u.replies "
-    "FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS u (conversation_id, seq, replies) "
-    "WHERE m.conversation_id = u.conversation_id AND m.seq = u.seq"};
+    CONFAB_EACH("UPDATE messages m SET reply_count = m.reply_count + u.replies "
+                "FROM unnest($1::bigint[], $2::integer[], $3::integer[]) "
+                "AS u (conversation_id, seq, replies) "
+                "WHERE m.conversation_id = u.conversation_id AND m.seq = u.seq")};
 
 constexpr PostgresStatement kInsertEvents{
     "confab_insert_events",
@@ -49,31 +57,12 @@ constexpr PostgresStatement kInsertReplies{
 
 constexpr PostgresStatement kSaveReadStates{
     "confab_save_read_states",
-    "UPDATE members m SET read_set = u.read_set, dismissed_set = u.dismissed_set "
-    "FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[]) "
-    "AS u (conversation_id, user_id, read_set, dismissed_set) "
-    "WHERE m.conversation_id = u.conversation_id AND m.user_id = u.user_id AND m.has_left = 0"};
-
-/// Whether statement `i` was carried out and changed another number of rows than it should.
-bool missed(const PostgresPipeline& pipeline, std::size_t i, std::size_t expected) {
-  const std::vector<PostgresResult>& results = pipeline.results();
-  return i < results.size() && PQresultStatus(results[i].get()) == PGRES_COMMAND_OK &&
-         affected_rows(results[i].get()) != static_cast<long long>(expected);
-}
-
-/// Waits for the answers and judges them with verify(). What verify() finds wrong goes before the
-/// error of a later statement.
-template <class Verify>
-Result<Committed> finish(PostgresPipeline& pipeline, Verify&& verify) {
-  try {
-    pipeline.finish();
-  } catch (const soci::postgresql_soci_error& error) {
-    Result<Committed> verdict = verify();
-    if (verdict || is_connection_lost(error)) throw;
-    return verdict;
-  }
-  return verify();
-}
+    CONFAB_EACH("UPDATE members m SET read_set = u.read_set, dismissed_set = u.dismissed_set "
+                "FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[]) "
+                "AS u (conversation_id, user_id, read_set, dismissed_set) "
+                "WHERE m.conversation_id = u.conversation_id AND m.user_id = u.user_id "
+                "AND m.has_left = 0")};
+#undef CONFAB_EACH
 
 }  // namespace
 
@@ -211,44 +200,38 @@ void PostSet::add_message(const Message& message, const RunSummary& summary) {
                             message.id, message.timestamp));
 }
 
-void PostSet::send(PostgresPipeline& pipeline, const RunSummary& summary) {
+Result<Committed> PostSet::send(PostgresPipeline& pipeline, std::span<const PostInRun> run) {
+  RunSummary summary;
+  const auto gathered = summary.gather(run);
+  if (!gathered) return gathered;
+  clear();
+  add_growth(summary);
+  for (const PostInRun& post : run) {
+    add_message(post.change->message, summary);
+    if (post.change->reply) replies_.add(*post.change->reply, *post.memo);
+  }
+  grow_at_ = pipeline.sent();
   pipeline.send(kGrow, {grown_.bytes(), grown_from_.bytes(), grown_to_.bytes(), grown_at_.bytes()});
   pipeline.send(kInsertMessages,
                 {conversation_.bytes(), seq_.bytes(), depth_.bytes(), id_.bytes(), sender_.bytes(),
                  receiver_.bytes(), sent_at_.bytes(), parent_id_.bytes(), parent_seq_.bytes(),
                  reply_count_.bytes(), content_.bytes(), words_.bytes()});
+  count_replies_at_ = pipeline.sent();
   if (summary.old_parents() > 0) {
     pipeline.send(kCountReplies,
                   {parent_conversation_.bytes(), parent_.bytes(), parent_replies_.bytes()});
   }
   events_.send(pipeline);
   replies_.send(pipeline);
+  return Committed{};
 }
 
-Result<Committed> PostSet::write(PostgresPipeline& pipeline, std::span<const PostInRun> run) {
-  RunSummary summary;
-  auto gathered = summary.gather(run);
-  const std::size_t first = pipeline.sent();
-  if (gathered) {
-    clear();
-    add_growth(summary);
-    for (const PostInRun& post : run) {
-      add_message(post.change->message, summary);
-      if (post.change->reply) replies_.add(*post.change->reply, *post.memo);
-    }
-    send(pipeline, summary);
+Result<Committed> PostSet::verdict(const PostgresPipeline& pipeline) const {
+  if (pipeline.divided_by_zero(grow_at_)) {
+    return fail(ErrorCode::storage_conflict, "the message's place is not the next");
   }
-  return finish(pipeline, [&]() -> Result<Committed> {
-    if (!gathered) return gathered;
-    if (missed(pipeline, first, summary.growth().size())) {
-      return fail(ErrorCode::storage_conflict, "the message's place is not the next");
-    }
-    const std::size_t parents = summary.old_parents();
-    if (parents > 0 && missed(pipeline, first + 2, parents)) {
-      return fail(ErrorCode::parent_not_found);
-    }
-    return Committed{};
-  });
+  if (pipeline.divided_by_zero(count_replies_at_)) return fail(ErrorCode::parent_not_found);
+  return Committed{};
 }
 
 void ReadSet::clear() {
@@ -257,7 +240,7 @@ void ReadSet::clear() {
   for (PostgresArray* array : {&conversation_, &user_, &read_, &dismissed_}) array->clear();
 }
 
-Result<Committed> ReadSet::write(PostgresPipeline& pipeline, std::span<const ReadInRun> run) {
+Result<Committed> ReadSet::send(PostgresPipeline& pipeline, std::span<const ReadInRun> run) {
   clear();
   // A member's later state replaces his earlier one.
   std::map<std::pair<ConversationId, UserId>, const SaveReadState*> newest;
@@ -272,15 +255,17 @@ Result<Committed> ReadSet::write(PostgresPipeline& pipeline, std::span<const Rea
     read_.add(std::string_view(change->read.bytes()));
     dismissed_.add(std::string_view(change->dismissed.bytes()));
   }
-  const std::size_t first = pipeline.sent();
+  save_at_ = pipeline.sent();
   pipeline.send(kSaveReadStates,
                 {conversation_.bytes(), user_.bytes(), read_.bytes(), dismissed_.bytes()});
   if (!events_.empty()) events_.send(pipeline);
   replies_.send(pipeline);
-  return finish(pipeline, [&]() -> Result<Committed> {
-    if (missed(pipeline, first, newest.size())) return fail(ErrorCode::not_participant);
-    return Committed{};
-  });
+  return Committed{};
+}
+
+Result<Committed> ReadSet::verdict(const PostgresPipeline& pipeline) const {
+  if (pipeline.divided_by_zero(save_at_)) return fail(ErrorCode::not_participant);
+  return Committed{};
 }
 
 }  // namespace confab::storage

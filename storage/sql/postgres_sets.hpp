@@ -95,17 +95,22 @@ class RunSummary {
   std::map<std::pair<ConversationId, Seq>, std::uint32_t> replies_;
 };
 
-/// Writes posts. Fails with storage_conflict or parent_not_found if any of the run is not as the
-/// database has it, or with soci::postgresql_soci_error; the run is then to be undone.
+/// Writes posts. If any of a run is not as the database has it, a statement fails.
 class PostSet {
  public:
-  Result<Committed> write(PostgresPipeline& pipeline, std::span<const PostInRun> run);
+  /// Fails, with nothing sent, if the posts do not fit each other.
+  Result<Committed> send(PostgresPipeline& pipeline, std::span<const PostInRun> run);
+
+  /// After finish(): storage_conflict or parent_not_found if that is why what was sent last failed.
+  Result<Committed> verdict(const PostgresPipeline& pipeline) const;
 
  private:
   void clear();
   void add_growth(const RunSummary& summary);
   void add_message(const Message& message, const RunSummary& summary);
-  void send(PostgresPipeline& pipeline, const RunSummary& summary);
+
+  std::size_t grow_at_ = 0;  ///< its place in the pipeline
+  std::size_t count_replies_at_ = 0;
 
   ReplySet replies_;
   EventSet events_;
@@ -133,14 +138,16 @@ class PostSet {
   PostgresArray parent_replies_{PostgresArray::Type::int32};
 };
 
-/// Writes read states; fails with not_participant, otherwise as PostSet.
+/// Writes read states, as PostSet; the verdict may be not_participant.
 class ReadSet {
  public:
-  Result<Committed> write(PostgresPipeline& pipeline, std::span<const ReadInRun> run);
+  Result<Committed> send(PostgresPipeline& pipeline, std::span<const ReadInRun> run);
+  Result<Committed> verdict(const PostgresPipeline& pipeline) const;
 
  private:
   void clear();
 
+  std::size_t save_at_ = 0;
   ReplySet replies_;
   EventSet events_;
   PostgresArray conversation_{PostgresArray::Type::int64};

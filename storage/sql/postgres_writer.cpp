@@ -22,6 +22,7 @@ constexpr std::chrono::seconds kHopeless{1};
 constexpr std::chrono::milliseconds kPauseBeforeReconnect{50};
 
 constexpr PostgresStatement kBegin{"confab_begin", "BEGIN"};
+constexpr PostgresStatement kCommit{"confab_commit", "COMMIT"};
 constexpr PostgresStatement kTakeTicket{
     "confab_take_ticket",
     "INSERT INTO writer_tickets AS t (writer, number, used_at) "
@@ -32,13 +33,22 @@ constexpr PostgresStatement kTakeTicket{
     "used_at = excluded.used_at"};
 
 // FOR SHARE, because only that makes a claim of the shard wait.
-constexpr PostgresStatement kHoldShards{
-    "confab_hold_shards",
-    "SELECT s.shard_id, s.epoch FROM unnest($1::smallint[], $2::bigint[]) AS f (shard_id, epoch) "
-    "JOIN shard s ON s.shard_id = f.shard_id AND s.epoch = f.epoch "
-    "WHERE s.owner IS NOT NULL ORDER BY s.shard_id FOR SHARE OF s"};
-constexpr PostgresStatement kIsAlive{
-    "confab_is_alive", "SELECT 1 FROM cluster_node WHERE node_id = $1::uuid AND state <> 3"};
+#define CONFAB_HELD_SHARDS                                                                \
+  "SELECT s.shard_id, s.epoch FROM unnest($1::smallint[], $2::bigint[]) "                 \
+  "AS f (shard_id, epoch) JOIN shard s ON s.shard_id = f.shard_id AND s.epoch = f.epoch " \
+  "WHERE s.owner IS NOT NULL ORDER BY s.shard_id FOR SHARE OF s"
+#define CONFAB_LIVING_NODE "FROM cluster_node WHERE node_id = $1::uuid AND state <> 3"
+
+// Each once to be looked at, and once so that it fails if not all is as it should be.
+constexpr PostgresStatement kHoldShards{"confab_hold_shards", CONFAB_HELD_SHARDS};
+constexpr PostgresStatement kHoldAllShards{
+    "confab_hold_all_shards", "WITH held AS (" CONFAB_HELD_SHARDS
+                              ") SELECT 1 / (count(*) = cardinality($1))::integer FROM held"};
+constexpr PostgresStatement kIsAlive{"confab_is_alive", "SELECT 1 " CONFAB_LIVING_NODE};
+constexpr PostgresStatement kMustBeAlive{"confab_must_be_alive",
+                                         "SELECT 1 / count(*)::integer " CONFAB_LIVING_NODE};
+#undef CONFAB_HELD_SHARDS
+#undef CONFAB_LIVING_NODE
 
 std::string_view bytes_of(const Uuid& uuid) {
   return {reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()};
@@ -102,7 +112,8 @@ PostgresWriter::~PostgresWriter() {
 
 void PostgresWriter::connect() {
   session_ = connect_postgres(address_, PostgresRole::writer);
-  prepare(*session_, {kBegin, kTakeTicket, kHoldShards, kIsAlive});
+  prepare(*session_,
+          {kBegin, kCommit, kTakeTicket, kHoldShards, kHoldAllShards, kIsAlive, kMustBeAlive});
   prepare_sets(*session_);
   applier_ = std::make_unique<PostgresApplier>(*session_);
 }
@@ -178,7 +189,7 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
 PostgresWriter::Outcome PostgresWriter::attempt(Batch& batch, bool careful) {
   try {
     Outcome outcome = apply_all(batch, careful);
-    if (outcome == Outcome::committed) outcome = finish(batch);
+    if (outcome == Outcome::committed && is_open_) outcome = commit_now(batch);
     if (outcome != Outcome::committed) roll_back();
     return outcome;
   } catch (const soci::soci_error& error) {
@@ -192,17 +203,14 @@ PostgresWriter::Outcome PostgresWriter::apply_all(Batch& batch, bool careful) {
   const bool is_alone = batch.size() == 1;
   fences_ = owner_ ? batch.fences() : std::vector<Fence>{};
   lost_.clear();
+  bool has_written = false;
   std::size_t i = 0;
   while (i < batch.size()) {
     const std::size_t length = careful ? 0 : run_length(batch, i);
     if (length > 0) {
-      Result<Committed> written = write_run(batch, i, length);
-      if (!lost_.empty()) return Outcome::fenced_off;
-      if (!written && !is_alone) return Outcome::must_be_careful;
-      if (!written) {
-        batch.set(i, std::move(written));
-        return Outcome::failed;
-      }
+      // One by one they say which of them is wrong, and which shard is lost.
+      if (!write_run(batch, i, length)) return Outcome::must_be_careful;
+      has_written = true;
       i += length;
       continue;
     }
@@ -212,10 +220,12 @@ PostgresWriter::Outcome PostgresWriter::apply_all(Batch& batch, bool careful) {
       batch.set(i, fail(ErrorCode::timed_out));
     } else if (const Outcome one = apply_one(batch, i, !is_alone); one != Outcome::committed) {
       return one;
+    } else {
+      has_written = true;
     }
     ++i;
   }
-  return is_open_ ? Outcome::committed : Outcome::failed;
+  return has_written ? Outcome::committed : Outcome::failed;
 }
 
 /// How many changes from `first` on are of one kind that is written in sets.
@@ -230,28 +240,39 @@ std::size_t PostgresWriter::run_length(const Batch& batch, std::size_t first) co
   return end - first;
 }
 
-Result<Committed> PostgresWriter::write_run(Batch& batch, std::size_t first, std::size_t length) {
-  PostgresPipeline pipeline(*session_);
-  const bool opens = !is_open_;
-  if (opens) send_opening(pipeline);
-  const Result<Committed> written = guarded_change([&]() -> Result<Committed> {
-    if (std::holds_alternative<PostMessage>(batch.change(first))) {
-      std::vector<PostInRun> run;
-      run.reserve(length);
-      for (std::size_t i = first; i < first + length; ++i) {
-        run.push_back({std::get_if<PostMessage>(&batch.change(i)), &batch.memo(i)});
-      }
-      return posts_.write(pipeline, run);
-    }
-    std::vector<ReadInRun> run;
+bool PostgresWriter::write_run(Batch& batch, std::size_t first, std::size_t length) {
+  if (std::holds_alternative<PostMessage>(batch.change(first))) {
+    std::vector<PostInRun> run;
     run.reserve(length);
     for (std::size_t i = first; i < first + length; ++i) {
-      run.push_back({std::get_if<SaveReadState>(&batch.change(i)), &batch.memo(i)});
+      run.push_back({std::get_if<PostMessage>(&batch.change(i)), &batch.memo(i)});
     }
-    return reads_.write(pipeline, run);
+    return write_set(posts_, std::span<const PostInRun>(run), first + length == batch.size());
+  }
+  std::vector<ReadInRun> run;
+  run.reserve(length);
+  for (std::size_t i = first; i < first + length; ++i) {
+    run.push_back({std::get_if<SaveReadState>(&batch.change(i)), &batch.memo(i)});
+  }
+  return write_set(reads_, std::span<const ReadInRun>(run), first + length == batch.size());
+}
+
+/// In one round trip, with the COMMIT if nothing follows.
+template <class Set, class Run>
+bool PostgresWriter::write_set(Set& set, const Run& run, bool is_last) {
+  PostgresPipeline pipeline(*session_);
+  if (!is_open_) send_opening(pipeline, Opening::must_hold);
+  const Result<Committed> written = guarded_change([&]() -> Result<Committed> {
+    auto sent = set.send(pipeline, run);
+    if (sent && is_last) {
+      commit_sent_ = true;
+      pipeline.send(kCommit, {});
+    }
+    pipeline.finish();
+    if (sent && is_last) is_open_ = false;
+    return sent;
   });
-  if (opens) check_fences(pipeline);
-  return written;
+  return written.has_value();
 }
 
 PostgresWriter::Outcome PostgresWriter::apply_one(Batch& batch, std::size_t i,
@@ -271,12 +292,12 @@ PostgresWriter::Outcome PostgresWriter::apply_one(Batch& batch, std::size_t i,
 
 void PostgresWriter::open_transaction() {
   PostgresPipeline pipeline(*session_);
-  send_opening(pipeline);
+  send_opening(pipeline, Opening::look);
   pipeline.finish();
   check_fences(pipeline);
 }
 
-void PostgresWriter::send_opening(PostgresPipeline& pipeline) {
+void PostgresWriter::send_opening(PostgresPipeline& pipeline, Opening opening) {
   is_open_ = true;
   std::string number;
   append_int64(number, ticket_ + 1);
@@ -284,7 +305,7 @@ void PostgresWriter::send_opening(PostgresPipeline& pipeline) {
   append_int64(used_at, to_micros(now()));
   pipeline.send(kBegin, {});
   pipeline.send(kTakeTicket, {bytes_of(writer_), number, used_at});
-  if (!owner_ || fences_.empty()) return;
+  if (fences_.empty()) return;
   PostgresArray shards(PostgresArray::Type::int16);
   PostgresArray epochs(PostgresArray::Type::int64);
   for (const Fence& fence : fences_) {
@@ -292,19 +313,17 @@ void PostgresWriter::send_opening(PostgresPipeline& pipeline) {
     shards.add(static_cast<std::int64_t>(fence.shard));
     epochs.add(fence.epoch);
   }
-  pipeline.send(kHoldShards, {shards.bytes(), epochs.bytes()});
-  pipeline.send(kIsAlive, {bytes_of(owner_.value)});
+  const bool looks = opening == Opening::look;
+  pipeline.send(looks ? kHoldShards : kHoldAllShards, {shards.bytes(), epochs.bytes()});
+  pipeline.send(looks ? kIsAlive : kMustBeAlive, {bytes_of(owner_.value)});
 }
 
-/// Of a pipeline that began with send_opening().
+/// Of a pipeline that was nothing but send_opening().
 void PostgresWriter::check_fences(const PostgresPipeline& pipeline) {
   constexpr std::size_t kHeldAt = 2;
   constexpr std::size_t kAliveAt = 3;
-  if (!owner_ || fences_.empty()) return;
+  if (fences_.empty()) return;
   const auto& results = pipeline.results();
-  if (results.size() <= kAliveAt || PQresultStatus(results[kAliveAt].get()) != PGRES_TUPLES_OK) {
-    return;  // Something failed before: there is nothing that could be committed.
-  }
   const PostgresRows held(results[kHeldAt].get());
   const bool is_alive = PostgresRows(results[kAliveAt].get()).count() > 0;
   std::set<Fence> ours;
@@ -317,7 +336,7 @@ void PostgresWriter::check_fences(const PostgresPipeline& pipeline) {
   }
 }
 
-PostgresWriter::Outcome PostgresWriter::finish(Batch& batch) {
+PostgresWriter::Outcome PostgresWriter::commit_now(Batch& batch) {
   commit_sent_ = true;
   PGconn* connection = session_->postgres();
   const PostgresResult result(PQexec(connection, "COMMIT"), PQclear);

@@ -22,9 +22,13 @@ namespace confab::storage {
 /// every change, whatever its kind, is known, and none is applied twice.
 ///
 /// Changes with a fence are written only if the row of their shard still says what they were
-/// decided under. That row is locked along with BEGIN, without a round trip of its own; whoever
-/// wants to take the shard waits for the COMMIT. If it says something else, the transaction is run
-/// again without the changes of that shard.
+/// decided under. That row is locked along with BEGIN; whoever wants to take the shard waits for
+/// the COMMIT. If it says something else, the transaction is run again without the changes of that
+/// shard.
+///
+/// Posts and read states, with BEGIN, the fences and COMMIT, are one round trip: whatever must stop
+/// the COMMIT is a statement that fails. The transaction is then run again one change at a time, to
+/// find out which.
 class PostgresWriter final : public Writer {
  public:
   /// Connects; throws soci::soci_error. `committed` is called after each transaction.
@@ -42,6 +46,8 @@ class PostgresWriter final : public Writer {
     fenced_off,        ///< undone; some shards are lost, the batch knows which
     failed,            ///< undone; the results say why
   };
+  /// Shards that are lost can be looked at, or make the transaction fail.
+  enum class Opening : std::uint8_t { look, must_hold };
   using Clock = std::chrono::steady_clock;
 
   void connect();
@@ -52,12 +58,14 @@ class PostgresWriter final : public Writer {
   Outcome attempt(Batch& batch, bool careful);
   Outcome apply_all(Batch& batch, bool careful);
   std::size_t run_length(const Batch& batch, std::size_t first) const;
-  Result<Committed> write_run(Batch& batch, std::size_t first, std::size_t length);
+  bool write_run(Batch& batch, std::size_t first, std::size_t length);
+  template <class Set, class Run>
+  bool write_set(Set& set, const Run& run, bool is_last);
   Outcome apply_one(Batch& batch, std::size_t i, bool behind_savepoint);
   void open_transaction();
-  void send_opening(PostgresPipeline& pipeline);
+  void send_opening(PostgresPipeline& pipeline, Opening opening);
   void check_fences(const PostgresPipeline& pipeline);
-  Outcome finish(Batch& batch);
+  Outcome commit_now(Batch& batch);
   void roll_back();
 
   PostgresAddress address_;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -80,9 +81,14 @@ void CuttingProxy::serve(int client) {
   const int server = connect_to(server_);
   pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
   bool open = server >= 0;
+  bool has_answered = true;
   while (open && poll(ends, 2, -1) > 0) {
-    if (ends[0].revents != 0) open = pass_request(client, server);
+    if (ends[0].revents != 0) {
+      round_trips_ += std::exchange(has_answered, false) ? 1 : 0;
+      open = pass_request(client, server);
+    }
     if (open && ends[1].revents != 0) {
+      has_answered = true;
       const auto bytes = receive(server);
       open = !bytes.empty() && send_all(client, bytes);
     }
@@ -93,8 +99,10 @@ void CuttingProxy::serve(int client) {
 bool CuttingProxy::pass_request(int client, int server) {
   const auto bytes = receive(client);
   if (bytes.empty()) return false;
+  const std::string_view text(bytes.data(), bytes.size());
   const bool commits =
-      std::string_view(bytes.data(), bytes.size()).find("COMMIT") != std::string_view::npos;
+      text.find("COMMIT") != std::string_view::npos ||
+      text.find("confab_commit") != std::string_view::npos;  // the prepared statement
   const Cut cut = commits ? cut_.exchange(Cut::none) : Cut::none;
   if (cut != Cut::none) ++cuts_;
   if (cut == Cut::request) return false;

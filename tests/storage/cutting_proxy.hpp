@@ -25,6 +25,9 @@ class CuttingProxy {
   void cut_next_commit(Cut cut) { cut_ = cut; }
   int cuts() const { return cuts_; }
 
+  /// How often the client has sent something after it had heard from the server.
+  int round_trips() const { return round_trips_; }
+
  private:
   void run();
   void serve(int client);
@@ -34,6 +37,7 @@ class CuttingProxy {
   int listener_;
   std::atomic<Cut> cut_{Cut::none};
   std::atomic<int> cuts_{0};
+  std::atomic<int> round_trips_{0};
   std::thread thread_;
 };
 
