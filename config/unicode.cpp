@@ -42,15 +42,32 @@ bool is_white_space(char32_t c) {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The code point that begins at `i`, and the number of its bytes.
-char32_t decode_at(std::string_view text, std::size_t i, std::size_t& length) {
+// Why no code point begins at `i`; empty if one does.
+std::string_view fault_at(std::string_view text, std::size_t i) {
   const unsigned char lead = byte_at(text, i);
-  if (lead < 0x80) {
-    length = 1;
-    return lead;
+  if (lead < 0x80) return {};
+  const Sequence sequence = sequence_of(lead);
+  if (sequence.continuation == 0) return "invalid start byte";
+  for (std::size_t k = 1; k <= sequence.continuation; ++k) {
+    if (i + k >= text.size()) return "unexpected end of data";
+    const unsigned char next = byte_at(text, i + k);
+    const unsigned char low = k == 1 ? sequence.low : 0x80;
+    const unsigned char high = k == 1 ? sequence.high : 0xBF;
+    if (next < low || next > high) return "invalid continuation byte";
   }
-  length = 1 + sequence_of(lead).continuation;
-  char32_t value = lead & (0x7F >> length);
+  return {};
+}
+
+// Precondition for these: a code point begins at `i`.
+
+std::size_t length_at(std::string_view text, std::size_t i) {
+  return 1 + sequence_of(byte_at(text, i)).continuation;
+}
+
+char32_t decode_at(std::string_view text, std::size_t i) {
+  const std::size_t length = length_at(text, i);
+  const unsigned char lead = byte_at(text, i);
+  char32_t value = length == 1 ? lead : lead & (0x7F >> length);
   for (std::size_t k = 1; k < length; ++k) value = (value << 6) | (byte_at(text, i + k) & 0x3F);
   return value;
 }
@@ -64,23 +81,25 @@ std::optional<EncodingFault> find_encoding_fault(std::string_view text) {
       i += 8;
       continue;
     }
-    const unsigned char lead = byte_at(text, i);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    const Sequence sequence = sequence_of(lead);
-    if (sequence.continuation == 0) return EncodingFault{i, "invalid start byte"};
-    for (std::size_t k = 1; k <= sequence.continuation; ++k) {
-      if (i + k >= text.size()) return EncodingFault{i, "unexpected end of data"};
-      const unsigned char next = byte_at(text, i + k);
-      const unsigned char low = k == 1 ? sequence.low : 0x80;
-      const unsigned char high = k == 1 ? sequence.high : 0xBF;
-      if (next < low || next > high) return EncodingFault{i, "invalid continuation byte"};
-    }
-    i += 1 + sequence.continuation;
+    const std::string_view reason = fault_at(text, i);
+    if (!reason.empty()) return EncodingFault{i, reason};
+    i += length_at(text, i);
   }
   return std::nullopt;
+}
+
+char32_t take_character(std::string_view& text) {
+  const bool is_valid = fault_at(text, 0).empty();
+  const char32_t character = is_valid ? decode_at(text, 0) : kReplacement;
+  text.remove_prefix(is_valid ? length_at(text, 0) : 1);
+  return character;
+}
+
+std::u32string to_code_points(std::string_view text) {
+  std::u32string points;
+  points.reserve(text.size());
+  while (!text.empty()) points.push_back(take_character(text));
+  return points;
 }
 
 std::size_t count_characters(std::string_view text) {
@@ -89,13 +108,20 @@ std::size_t count_characters(std::string_view text) {
   return count;
 }
 
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::size_t end = 0;
+  for (; end < text.size() && count > 0; --count) end += length_at(text, end);
+  return text.substr(0, end);
+}
+
 std::string_view trim_space(std::string_view text) {
-  std::size_t length = 0;
-  while (!text.empty() && is_white_space(decode_at(text, 0, length))) text.remove_prefix(length);
+  while (!text.empty() && is_white_space(decode_at(text, 0))) {
+    text.remove_prefix(length_at(text, 0));
+  }
   while (!text.empty()) {
     std::size_t last = text.size() - 1;
     while (last > 0 && is_continuation(text[last])) --last;
-    if (!is_white_space(decode_at(text, last, length))) break;
+    if (!is_white_space(decode_at(text, last))) break;
     text = text.substr(0, last);
   }
   return text;

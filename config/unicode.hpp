@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace confab::unicode {
@@ -16,8 +17,20 @@ struct EncodingFault {
 // Empty for valid UTF-8 (shortest forms only, no surrogates).
 std::optional<EncodingFault> find_encoding_fault(std::string_view text);
 
+// What stands for a byte that is not UTF-8.
+constexpr char32_t kReplacement = 0xFFFD;
+
+// The first code point of `text`, which is shortened by it; or by one byte, for kReplacement, if it
+// does not begin with one. Precondition: `text` is not empty.
+char32_t take_character(std::string_view& text);
+
+std::u32string to_code_points(std::string_view text);
+
 // Number of code points. Precondition: valid UTF-8.
 std::size_t count_characters(std::string_view text);
+
+// At most so many code points of the beginning. Precondition: valid UTF-8.
+std::string_view first_characters(std::string_view text, std::size_t count);
 
 // Without Unicode white space at both ends (what Python's str.strip() removes).
 // Precondition: valid UTF-8.

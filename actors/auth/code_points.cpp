@@ -1,42 +1,11 @@
 #include "actors/auth/code_points.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <iterator>
 
 namespace confab::actors {
 
 namespace {
-
-struct Lead {
-  std::size_t length = 1;
-  char32_t bits = 0;
-  char32_t smallest = 0;  // below it the same character has a shorter form
-};
-
-Lead read_lead(unsigned char byte) {
-  if (byte >= 0xC0 && byte < 0xE0) return {2, byte & 0x1FU, 0x80};
-  if (byte >= 0xE0 && byte < 0xF0) return {3, byte & 0x0FU, 0x800};
-  if (byte >= 0xF0 && byte < 0xF8) return {4, byte & 0x07U, 0x10000};
-  return {1, byte, 0};
-}
-
-/// The first code point of `rest`, which is shortened by it.
-char32_t take_code_point(std::string_view& rest) {
-  const auto first = static_cast<unsigned char>(rest.front());
-  const Lead lead = read_lead(first);
-  char32_t value = lead.bits;
-  bool valid = lead.length <= rest.size();
-  for (std::size_t i = 1; valid && i < lead.length; ++i) {
-    const auto byte = static_cast<unsigned char>(rest[i]);
-    valid = (byte & 0xC0U) == 0x80U;
-    value = (value << 6U) | (byte & 0x3FU);
-  }
-  valid = valid && value >= lead.smallest && value <= 0x10FFFF;
-  rest.remove_prefix(valid ? lead.length : 1);
-  return valid ? value : first;
-}
 
 bool is_between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
@@ -57,13 +26,6 @@ constexpr char32_t kZeros[] = {
 };
 
 }  // namespace
-
-std::u32string to_code_points(std::string_view utf8) {
-  std::u32string points;
-  points.reserve(utf8.size());
-  while (!utf8.empty()) points.push_back(take_code_point(utf8));
-  return points;
-}
 
 std::u32string fold_case(std::u32string text) {
   std::ranges::transform(text, text.begin(), fold);

@@ -5,6 +5,7 @@
 
 #include "actors/auth/code_points.hpp"
 #include "actors/auth/common_passwords.hpp"
+#include "config/unicode.hpp"
 
 namespace confab::actors {
 
@@ -38,7 +39,7 @@ bool belongs_to_word(char32_t c) {
 
 /// Whether the password is like `value` as a whole or like one word of it ("alice" in an address).
 bool resembles(std::u32string_view password, std::string_view value_utf8) {
-  const std::u32string value = fold_case(to_code_points(value_utf8));
+  const std::u32string value = fold_case(unicode::to_code_points(value_utf8));
   if (are_alike(password, value)) return true;
   for (auto at = value.begin(); at != value.end();) {
     const auto first = std::find_if(at, value.end(), belongs_to_word);
@@ -53,7 +54,7 @@ bool resembles(std::u32string_view password, std::string_view value_utf8) {
 
 std::vector<std::string> check_password(std::string_view password, std::string_view username,
                                         std::string_view email) {
-  const std::u32string points = to_code_points(password);
+  const std::u32string points = unicode::to_code_points(password);
   if (points.size() > kLongestPassword) {
     return {"Ensure this field has no more than 128 characters."};
   }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "actors/representation/json_text.hpp"
+#include "config/unicode.hpp"
 
 namespace confab::actors {
 
@@ -122,7 +123,7 @@ std::string notification_json(const NotificationParts& parts) {
       .raw("conversation", parts.conversation_uuid)
       .raw("kind", parts.is_reply ? R"("reply")" : R"("message")")
       .raw("sender", parts.sender)
-      .field("preview", preview_of(parts.message->content, kPreviewCharacters))
+      .field("preview", unicode::first_characters(parts.message->content, kPreviewCharacters))
       .raw("is_read", as_bool(parts.is_read))
       .field("created_at", parts.message->timestamp)
       .end();
@@ -139,16 +140,6 @@ std::string revision_json(const storage::Revision& revision, std::string_view ed
       .raw("edited_by", edited_by)
       .end();
   return out;
-}
-
-std::string_view preview_of(std::string_view text, std::size_t characters) {
-  std::size_t end = 0;
-  while (end < text.size() && characters > 0) {
-    ++end;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
-    --characters;
-  }
-  return text.substr(0, end);
 }
 
 }  // namespace confab::actors

@@ -65,7 +65,4 @@ std::string notification_json(const NotificationParts& parts);
 /// `edited_by`: a person.
 std::string revision_json(const storage::Revision& revision, std::string_view edited_by);
 
-/// The first `characters` code points of a text.
-std::string_view preview_of(std::string_view text, std::size_t characters);
-
 }  // namespace confab::actors

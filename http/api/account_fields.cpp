@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "actors/auth/code_points.hpp"
 #include "actors/auth/password_rules.hpp"
+#include "config/unicode.hpp"
 
 namespace confab::http::api {
 namespace {
@@ -62,14 +62,14 @@ storage::Role role_of(std::string_view name) {
 }  // namespace
 
 bool is_valid_username(std::string_view username) {
-  const std::u32string name = actors::to_code_points(username);
+  const std::u32string name = unicode::to_code_points(username);
   return std::all_of(name.begin(), name.end(), [](char32_t c) {
     return is_alphanumeric(c) || is_foreign(c) || is_one_of(c, kNameSymbols);
   });
 }
 
 bool is_valid_email(std::string_view email) {
-  const std::u32string address = actors::to_code_points(email);
+  const std::u32string address = unicode::to_code_points(email);
   const std::size_t at = address.rfind(U'@');
   if (at == std::u32string::npos) return false;
   const std::u32string_view local = std::u32string_view(address).substr(0, at);

@@ -7,6 +7,7 @@
 
 #include <wctype.h>
 
+#include "config/unicode.hpp"
 #include "storage/sql/accents.hpp"
 
 namespace confab::storage {
@@ -14,7 +15,6 @@ namespace confab::storage {
 namespace {
 
 constexpr std::size_t kLongestWord = 64;  ///< code points; the rest of a longer word is not indexed
-constexpr char32_t kNoCharacter = 0xfffd;
 
 using Range = std::pair<char32_t, char32_t>;
 
@@ -62,30 +62,6 @@ bool is_word_character(char32_t character) {
   return iswalnum_l(static_cast<wint_t>(character), unicode_locale()) != 0;
 }
 
-std::size_t sequence_length(std::uint8_t lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return 2;
-  if (lead >= 0xe0 && lead < 0xf0) return 3;
-  if (lead >= 0xf0 && lead < 0xf5) return 4;
-  return 0;
-}
-
-/// Takes the first character off `text`; bytes that are no UTF-8 come as kNoCharacter.
-char32_t take_character(std::string_view& text) {
-  const auto lead = static_cast<std::uint8_t>(text.front());
-  const std::size_t length = sequence_length(lead);
-  if (length == 0 || length > text.size()) {
-    text.remove_prefix(1);
-    return kNoCharacter;
-  }
-  char32_t character = length == 1 ? lead : lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    character = character << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3f);
-  }
-  text.remove_prefix(length);
-  return character;
-}
-
 void append_character(std::string& out, char32_t character) {
   const auto tail = [&](int shift) {
     out += static_cast<char>(0x80 | ((character >> shift) & 0x3f));
@@ -122,7 +98,7 @@ void each_run(std::string_view text, Take&& take) {
     run.letters.clear();
   };
   while (!text.empty()) {
-    const char32_t character = take_character(text);
+    const char32_t character = unicode::take_character(text);
     if (character >= 0x80 && in_ranges(kIgnored, character)) continue;
     if (!is_word_character(character)) {
       finish();
@@ -164,13 +140,13 @@ std::string fold_case(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
   while (!text.empty()) {
-    const auto first = static_cast<std::uint8_t>(text.front());
-    if (sequence_length(first) == 0) {
-      folded += text.front();
-      text.remove_prefix(1);
-      continue;
+    const std::string_view rest = text;
+    const char32_t character = unicode::take_character(text);
+    if (character == unicode::kReplacement) {
+      folded += rest.substr(0, rest.size() - text.size());
+    } else {
+      append_character(folded, lower(character));
     }
-    append_character(folded, lower(take_character(text)));
   }
   return folded;
 }
@@ -198,7 +174,7 @@ std::string index_words(std::string_view text) {
 
 bool has_unspaced_script(std::string_view text) {
   while (!text.empty()) {
-    const char32_t character = take_character(text);
+    const char32_t character = unicode::take_character(text);
     if (character >= 0x0e00 && in_ranges(kUnspaced, character)) return true;
   }
   return false;

@@ -83,7 +83,7 @@ TEST(PasswordRules, RefuseWhatIsLikeTheNameOrTheAddress) {
 TEST(PasswordRules, RefuseNulAndSurviveBytesThatAreNotUtf8) {
   EXPECT_THAT(check(std::string("nul\0in-the-middle", 17)),
               ElementsAre("Null characters are not allowed."));
-  EXPECT_THAT(check("\xff\xfe\xc3(\xe2\x82"), ElementsAre(kShort));
+  EXPECT_THAT(check("\xff\xfe\xc3(\xe2\x82"), Contains(kShort));
   EXPECT_THAT(check("\xf4\x90\x80\x80 beyond"), IsEmpty());
   EXPECT_THAT(check(""), Contains(kShort));
 }

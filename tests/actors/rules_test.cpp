@@ -136,12 +136,6 @@ TEST(JsonText, MendsWhatIsNotUtf8ByteByByte) {
   EXPECT_EQ(json("\xc0\xaf"), "before \"\uFFFD\uFFFD\"") << "too long a form";
 }
 
-TEST(Preview, CutsBetweenCodePoints) {
-  EXPECT_EQ(preview_of("añb☕c", 2), "añ");
-  EXPECT_EQ(preview_of("añb☕c", 4), "añb☕");
-  EXPECT_EQ(preview_of("añb", 9), "añb");
-}
-
 TEST(UserJson, ShowsPrivateFieldsOnlyInFull) {
   storage::User user;
   user.email = "a@example.com";

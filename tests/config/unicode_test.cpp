@@ -30,6 +30,22 @@ TEST(Unicode, CountsCharactersAndNotBytes) {
   EXPECT_EQ(count_characters("aé☕\U0001F980"), 4U);
 }
 
+TEST(Unicode, TakesOneCharacterAfterTheOther) {
+  EXPECT_EQ(to_code_points("aé☕\U0001F980"), U"aé☕\U0001F980");
+  EXPECT_EQ(to_code_points(""), U"");
+  EXPECT_EQ(to_code_points("\xff!"), U"\uFFFD!") << "no byte of UTF-8";
+  EXPECT_EQ(to_code_points("\xc3("), U"\uFFFD(") << "no continuation";
+  EXPECT_EQ(to_code_points("\xe2\x98"), U"\uFFFD\uFFFD") << "cut short";
+  EXPECT_EQ(to_code_points("\xed\xa0\x80"), U"\uFFFD\uFFFD\uFFFD") << "a surrogate";
+  EXPECT_EQ(to_code_points("\xc0\xaf"), U"\uFFFD\uFFFD") << "too long a form";
+}
+
+TEST(Unicode, CutsBetweenCharacters) {
+  EXPECT_EQ(first_characters("añb☕c", 2), "añ");
+  EXPECT_EQ(first_characters("añb☕c", 4), "añb☕");
+  EXPECT_EQ(first_characters("añb", 9), "añb");
+}
+
 TEST(Unicode, TrimsEverySpaceAtBothEndsAndNoneWithin) {
   EXPECT_EQ(trim_space("\u2003\t a\u00a0é \u3000\n"), "a\u00a0é");
   EXPECT_EQ(trim_space(" \u1680 "), "");
