@@ -40,6 +40,10 @@ class Router {
   /// having taken the value.
   virtual bool holds(storage::Fence fence) const = 0;
 
+  /// Whether somebody has taken the shard since: what was decided under that ownership and has not
+  /// been written by now never will be. May be seen late, never early.
+  virtual bool is_over(storage::Fence fence) const = 0;
+
   /// Whether the node may decide anything from memory.
   virtual bool has_lease() const = 0;
 

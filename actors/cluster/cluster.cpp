@@ -262,6 +262,10 @@ std::optional<storage::Fence> Cluster::serving(storage::ShardIndex shard) const 
 
 bool Cluster::holds(storage::Fence fence) const { return impl_->table.holds(fence); }
 
+bool Cluster::is_over(storage::Fence fence) const {
+  return impl_->table.owner(fence.shard).epoch > fence.epoch;
+}
+
 bool Cluster::has_lease() const { return impl_->table.has_lease(); }
 
 void Cluster::forward(ForwardedCall call, std::function<void(Result<std::string>)> reply) {

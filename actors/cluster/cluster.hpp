@@ -81,6 +81,7 @@ class Cluster : public Router {
   // Router
   std::optional<storage::Fence> serving(storage::ShardIndex shard) const override;
   bool holds(storage::Fence fence) const override;
+  bool is_over(storage::Fence fence) const override;
   bool has_lease() const override;
   void forward(ForwardedCall call, std::function<void(Result<std::string>)> reply) override;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,6 +32,9 @@ class ConversationHost {
 
   void start(ConversationId id, const Context* context, storage::Fence fence,
              ConversationActor self);
+
+  /// To be called for every request that leaves the mailbox.
+  void taken() { context_->conversations.taken(); }
 
   /// Serves the request, after loading if need be.
   template <class Request>
@@ -177,9 +180,10 @@ class ConversationHost {
   struct Prepared {
     UserId user;
     ReadState state;
+    storage::Fence under;  ///< the ownership under which his actor decides
   };
   void prepare(const PrepareReading& request, const Answer<PreparedReading>& answer);
-  void give_up_later(const Uuid& operation);
+  void look_after(const Uuid& operation, std::chrono::seconds age);
 
   // --- membership ---
   /// The conversation as it is about to be, and what makes it so.
@@ -299,11 +303,11 @@ class ConversationHost {
   OperationGate gate_;
   std::vector<std::shared_ptr<Telling>> tellings_;  ///< wait for writes under way
   std::unordered_map<Uuid, Prepared> prepared_;     ///< by operation; each has entered the gate
-  std::deque<Uuid> abandoned_;                      ///< operations that may still come, newest last
+  std::vector<Uuid> abandoned_;                     ///< operations that may still come, newest last
   std::uint64_t generation_ = 1;                    ///< grows whenever memory is dropped
   bool loading_ = false;
   int writes_ = 0;  ///< under way, of whatever memory
-  std::deque<LoadWaiter> waiting_;
+  std::vector<LoadWaiter> waiting_;
 };
 
 }  // namespace confab::actors

@@ -2,6 +2,7 @@
 
 #include <caf/send.hpp>
 
+#include "actors/cluster/placement.hpp"
 #include "actors/conversation/conversation_host.hpp"
 #include "config/log.hpp"
 
@@ -12,8 +13,9 @@ namespace confab::actors {
 
 namespace {
 
-// Far more than a commit can take: whoever asked has ended, with its node.
+// Far more than a commit can take: whoever asked has ended.
 constexpr std::chrono::seconds kLongestCommit{30};
+constexpr std::chrono::seconds kLook{1};
 constexpr std::size_t kMostAbandoned = 256;
 
 storage::SeqSet set_of(const std::vector<Seq>& seqs) {
@@ -50,19 +52,26 @@ void ConversationHost::prepare(const PrepareReading& request,
   const storage::SeqSet dismissed = state_->undismissed_by(user) & open;
   PreparedReading prepared{open.size(),        state.read.bytes(), state.dismissed.bytes(),
                            newly_read.bytes(), dismissed.bytes(),  fence_.epoch};
-  prepared_.insert_or_assign(request.operation, Prepared{user, std::move(state)});
-  give_up_later(request.operation);
+  const storage::Fence under{cluster::shard_of(user), request.epoch};
+  prepared_.insert_or_assign(request.operation, Prepared{user, std::move(state), under});
+  look_after(request.operation, kLook);
   answer.deliver(std::move(prepared));
 }
 
-void ConversationHost::give_up_later(const Uuid& operation) {
-  auto give_up = [this, operation] {
-    if (!prepared_.contains(operation)) return;
+/// Others wait for what is prepared. The node of who asked may die: once his shard has been taken
+/// by another, nothing can be committed any more, and what is stored is all there will be.
+void ConversationHost::look_after(const Uuid& operation, std::chrono::seconds age) {
+  auto look = [this, operation, age] {
+    const auto found = prepared_.find(operation);
+    if (found == prepared_.end()) return;
+    const bool is_over =
+        context_->router != nullptr && context_->router->is_over(found->second.under);
+    if (!is_over && age < kLongestCommit) return look_after(operation, age + kLook);
     log::warning("reading_never_finished", {{"conversation", id_.value}});
     drop_memory();
   };
-  caf::delayed_anon_send(self_, kLongestCommit,
-                         Resume{std::make_shared<std::function<void()>>(std::move(give_up))});
+  caf::delayed_anon_send(self_, kLook,
+                         Resume{std::make_shared<std::function<void()>>(std::move(look))});
 }
 
 void ConversationHost::serve(const FinishReading& request, const Answer<Done>& answer) {
@@ -82,7 +91,7 @@ void ConversationHost::serve(const FinishReading& request, const Answer<Done>& a
     leave(OperationGate::Kind::read_state, part.user);
   } else {
     abandoned_.push_back(request.operation);
-    if (abandoned_.size() > kMostAbandoned) abandoned_.pop_front();
+    if (abandoned_.size() > kMostAbandoned) abandoned_.erase(abandoned_.begin());
   }
   answer.deliver(Done{});
 }

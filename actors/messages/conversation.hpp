@@ -103,6 +103,7 @@ struct PrepareReading {
   Caller caller;
   Uuid operation;                        ///< unique
   std::optional<std::vector<Seq>> seqs;  ///< none: dismiss all notifications, read nothing
+  std::int64_t epoch = 0;  ///< of the caller's shard, under which his actor decides; 0: of none
 };
 
 enum class ReadingOutcome : std::uint8_t { stored, abandoned, unknown };

@@ -141,7 +141,7 @@ typename Inspector::result_type inspect(Inspector& f, ShowHistory& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, PrepareReading& x) {
-  return f(caf::meta::type_name("PrepareReading"), x.caller, x.operation, x.seqs);
+  return f(caf::meta::type_name("PrepareReading"), x.caller, x.operation, x.seqs, x.epoch);
 }
 
 template <class Inspector>

@@ -20,6 +20,7 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
                   Answer<Counted> answer)
       : context_(context),
         caller_(reading.caller),
+        fence_(reading.fence),
         fences_(storage::fences_of(reading.fence)),
         operation_(storage::make_uuid4()),
         parts_(std::move(parts)),
@@ -33,7 +34,7 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
     if (next_ == parts_.size()) return commit();
     const ReadingPart& part = parts_[next_];
     context_.conversations.ask(
-        part.conversation, PrepareReading{caller_, operation_, part.seqs},
+        part.conversation, PrepareReading{caller_, operation_, part.seqs, fence_.epoch},
         Answer<PreparedReading>([self = shared_from_this()](Result<PreparedReading> prepared) {
           self->take(std::move(prepared));
         }));
@@ -117,6 +118,7 @@ class ReadingTogether : public std::enable_shared_from_this<ReadingTogether> {
 
   const Context& context_;
   Caller caller_;
+  storage::Fence fence_;
   storage::Fences fences_;
   Uuid operation_;
   std::vector<ReadingPart> parts_;

@@ -128,67 +128,6 @@ TEST_F(UserActorTest, MarkingAcrossConversationsIsOneCommit) {
   }
 }
 
-TEST_F(UserActorTest, MarksThatCrossEachOtherDoNotWaitInACircle) {
-  ConversationId first = converse(kAlice, {kBob});
-  ConversationId second = converse(kCarol, {kBob});
-  MarkRead forth;
-  for (int i = 0; i < 2; ++i) {
-    for (ConversationId conversation : {first, second}) {
-      say(conversation, conversation == first ? kAlice : kCarol, "text");
-      forth.messages.push_back(last_posted());
-    }
-  }
-  MarkRead back{{forth.messages.rbegin(), forth.messages.rend()}};
-  persistence_->hold();
-  auto one = send(kBob, forth);
-  auto other = send(kBob, back);
-  auto dismissed = send(kBob, DismissAll{});
-  auto changed = send(first, ChangeConversation{{kAlice}, "title", {}});
-  for (int i = 0; i < 6; ++i) {
-    drain();
-    persistence_->release();
-    persistence_->hold();
-  }
-  persistence_->release();
-  drain();
-  EXPECT_EQ((**one).value().count + (**other).value().count, 4u);
-  EXPECT_TRUE(dismissed->has_value());
-  EXPECT_TRUE((**changed).has_value());
-  EXPECT_EQ(unread(kBob), 0u);
-}
-
-TEST_F(UserActorTest, APartThatIsNeverFinishedHoldsNobodyUpForEver) {
-  ConversationId conversation = converse(kAlice, {kBob});
-  say(conversation, kAlice, "text");
-  auto begun = ask(conversation, PrepareReading{{kBob}, storage::make_uuid4(), {{Seq{1}}}});
-  EXPECT_EQ(begun.value().count, 1u);
-  MarkRead mark{{last_posted()}};
-  auto waiting = send(kBob, mark);
-  drain();
-  EXPECT_FALSE(waiting->has_value());
-  scheduler().advance_time(std::chrono::seconds(31));
-  drain();
-  EXPECT_TRUE(waiting->has_value());
-  EXPECT_EQ(ask(kBob, mark).value().count, 1u);
-}
-
-TEST_F(UserActorTest, APartThatWasAbandonedBeforeItsTurnHoldsNobodyUp) {
-  ConversationId conversation = converse(kAlice, {kBob});
-  say(conversation, kAlice, "text");
-  const Uuid first = storage::make_uuid4();
-  const Uuid second = storage::make_uuid4();
-  EXPECT_EQ(ask(conversation, PrepareReading{{kBob}, first, {{Seq{1}}}}).value().count, 1u);
-  auto waiting = send(conversation, PrepareReading{{kBob}, second, {{Seq{1}}}});
-  EXPECT_TRUE(ask(conversation, FinishReading{second, ReadingOutcome::abandoned}).has_value());
-  drain();
-  EXPECT_FALSE(waiting->has_value());
-  EXPECT_TRUE(ask(conversation, FinishReading{first, ReadingOutcome::abandoned}).has_value());
-  drain();
-  ASSERT_TRUE(waiting->has_value());
-  EXPECT_EQ((*waiting)->value().count, 0u);
-  EXPECT_EQ(ask(kBob, MarkRead{{last_posted()}}).value().count, 1u);
-}
-
 TEST_F(UserActorTest, NotificationsCanBeReadOneByOneAndAllTogether) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "one");
