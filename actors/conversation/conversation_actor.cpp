@@ -25,9 +25,9 @@ void guard(ConversationActor::stateful_pointer<ConversationHost> self, Work work
 }
 
 template <class Request>
-auto handle(ConversationActor::stateful_pointer<ConversationHost> self, const Context* context) {
-  return [self, context](Request& request, Answer<typename Request::Reply>& answer) {
-    context->conversations.taken();
+auto handle(ConversationActor::stateful_pointer<ConversationHost> self) {
+  return [self](Request& request, Answer<typename Request::Reply>& answer) {
+    self->state.taken();
     guard(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
   };
 }
@@ -39,31 +39,31 @@ ConversationActor::behavior_type conversation_actor(
     const Context* context, storage::Fence fence) {
   self->state.start(id, context, fence, caf::actor_cast<ConversationActor>(self));
   return {
-      handle<SendMessage>(self, context),
-      handle<ListMessages>(self, context),
-      handle<OpenMessage>(self, context),
-      handle<ChangeMessage>(self, context),
-      handle<RemoveMessage>(self, context),
-      handle<ShowThread>(self, context),
-      handle<ShowHistory>(self, context),
-      handle<PrepareReading>(self, context),
-      handle<FinishReading>(self, context),
-      handle<MarkConversationRead>(self, context),
-      handle<MarkMessageRead>(self, context),
-      handle<ListUnreadHere>(self, context),
-      handle<ListNotificationsHere>(self, context),
-      handle<RenderMessages>(self, context),
-      handle<ChangeNotification>(self, context),
-      handle<ShowUnreadSet>(self, context),
-      handle<ShowConversation>(self, context),
-      handle<SummarizeConversation>(self, context),
-      handle<ChangeConversation>(self, context),
-      handle<AddParticipant>(self, context),
-      handle<RemoveParticipant>(self, context),
-      handle<RemoveConversation>(self, context),
-      handle<EraseAccount>(self, context),
-      handle<RenderEvents>(self, context),
-      handle<SignalTyping>(self, context),
+      handle<SendMessage>(self),
+      handle<ListMessages>(self),
+      handle<OpenMessage>(self),
+      handle<ChangeMessage>(self),
+      handle<RemoveMessage>(self),
+      handle<ShowThread>(self),
+      handle<ShowHistory>(self),
+      handle<PrepareReading>(self),
+      handle<FinishReading>(self),
+      handle<MarkConversationRead>(self),
+      handle<MarkMessageRead>(self),
+      handle<ListUnreadHere>(self),
+      handle<ListNotificationsHere>(self),
+      handle<RenderMessages>(self),
+      handle<ChangeNotification>(self),
+      handle<ShowUnreadSet>(self),
+      handle<ShowConversation>(self),
+      handle<SummarizeConversation>(self),
+      handle<ChangeConversation>(self),
+      handle<AddParticipant>(self),
+      handle<RemoveParticipant>(self),
+      handle<RemoveConversation>(self),
+      handle<EraseAccount>(self),
+      handle<RenderEvents>(self),
+      handle<SignalTyping>(self),
       [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();

@@ -25,9 +25,9 @@ void guard(UserActor::stateful_pointer<UserHost> self, Work work) {
 }
 
 template <class Request>
-auto handle(UserActor::stateful_pointer<UserHost> self, const Context* context) {
-  return [self, context](Request& request, Answer<typename Request::Reply>& answer) {
-    context->users.taken();
+auto handle(UserActor::stateful_pointer<UserHost> self) {
+  return [self](Request& request, Answer<typename Request::Reply>& answer) {
+    self->state.taken();
     guard(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
   };
 }
@@ -38,20 +38,20 @@ UserActor::behavior_type user_actor(UserActor::stateful_pointer<UserHost> self, 
                                     const Context* context, storage::Fence fence) {
   self->state.start(id, context, fence, caf::actor_cast<UserActor>(self));
   return {
-      handle<ShowUser>(self, context),
-      handle<ChangeUser>(self, context),
-      handle<DeleteAccount>(self, context),
-      handle<CreateConversation>(self, context),
-      handle<ListConversations>(self, context),
-      handle<ListUnread>(self, context),
-      handle<ListNotifications>(self, context),
-      handle<SearchMessages>(self, context),
-      handle<MarkRead>(self, context),
-      handle<DismissAll>(self, context),
-      handle<OpenNotification>(self, context),
-      handle<ClaimRetryKey>(self, context),
-      handle<ReleaseRetryKey>(self, context),
-      handle<MembershipChanged>(self, context),
+      handle<ShowUser>(self),
+      handle<ChangeUser>(self),
+      handle<DeleteAccount>(self),
+      handle<CreateConversation>(self),
+      handle<ListConversations>(self),
+      handle<ListUnread>(self),
+      handle<ListNotifications>(self),
+      handle<SearchMessages>(self),
+      handle<MarkRead>(self),
+      handle<DismissAll>(self),
+      handle<OpenNotification>(self),
+      handle<ClaimRetryKey>(self),
+      handle<ReleaseRetryKey>(self),
+      handle<MembershipChanged>(self),
       [self](Resume& continuation) { guard(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +28,9 @@ class UserHost {
   static inline const char* name = "user";
 
   void start(UserId id, const Context* context, storage::Fence fence, UserActor self);
+
+  /// To be called for every request that leaves the mailbox.
+  void taken() { context_->users.taken(); }
 
   template <class Request>
   void receive(Request request, Answer<typename Request::Reply> answer) {
@@ -257,7 +259,7 @@ class UserHost {
   WorkUnderWay under_way_;
   OperationGate gate_;  ///< changes of the account, one at a time
   bool loading_ = false;
-  std::deque<LoadWaiter> waiting_;
+  std::vector<LoadWaiter> waiting_;
   std::vector<MembershipChanged> news_while_loading_;
 };
 
