@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ class Applier {
   virtual std::int64_t last_inserted_id() = 0;
 
   /// Appends to the log of events, giving it its position.
-  virtual void insert_event(const Event& event) = 0;
+  virtual void insert_events(std::span<const Event> events) = 0;
+  void insert_event(const Event& event) { insert_events({&event, 1}); }
 
   /// Keep the index of words in step with the messages. `content` is that of the stored row.
   virtual void index_message(ConversationId conversation, Seq seq, const std::string& content) = 0;

@@ -90,12 +90,13 @@ Result<Committed> Applier::on(const DeleteMessages& change, Memo&) {
       "AND seq {in :seqs}",
       conversation, seqs);
   for (const auto& [parent, count] : change.parents) take_replies(conversation, parent, count);
+  std::vector<Event> deleted;
   for (const DeleteMessages::Root& root : change.roots) {
-    Event event =
-        message_event(EventKind::message_deleted, conversation, root.seq, root.id, change.at);
-    event.parent = root.parent;
-    insert_event(event);
+    deleted.push_back(
+        message_event(EventKind::message_deleted, conversation, root.seq, root.id, change.at));
+    deleted.back().parent = root.parent;
   }
+  insert_events(deleted);
   return Committed{};
 }
 
@@ -105,7 +106,7 @@ Result<Committed> Applier::on(const SaveReadState& change, Memo& memo) {
       "WHERE conversation_id = :conversation_id AND user_id = :user_id AND has_left = 0",
       change.read, change.dismissed, change.conversation, change.user);
   if (saved == 0) return fail(ErrorCode::not_participant);
-  for (const Event& event : read_events(change)) insert_event(event);
+  insert_events(read_events(change));
   keep_reply(change.reply, memo);
   return Committed{};
 }

@@ -12,16 +12,13 @@ std::int64_t PostgresApplier::reserve_id(const char* table) {
       .value_or(0);
 }
 
-void PostgresApplier::insert_event(const Event& event) {
-  session().execute(
-      "INSERT INTO events (kind, conversation_id, at, audience_id, subject_id, message_id, seq, "
-      "seqs, parent_seq, conversation_uuid) "
-      "VALUES (:kind, :conversation_id, :at, :audience_id, :subject_id, {uuid :message_id}, :seq, "
-      "{bytes :seqs}, :parent_seq, {uuid :conversation_uuid})",
-      event.kind, event.conversation, event.at, null_if_none(event.audience),
-      null_if_none(event.subject), null_if_none(event.message), null_if_none(event.seq),
-      event.seqs.empty() ? std::nullopt : std::optional(Bytes{event.seqs}),
-      null_if_none(event.parent), null_if_none(event.conversation_uuid));
+void PostgresApplier::insert_events(std::span<const Event> events) {
+  if (events.empty()) return;
+  events_.clear();
+  for (const Event& event : events) events_.add(event);
+  PostgresPipeline pipeline(session());
+  events_.send(pipeline);
+  pipeline.finish();
 }
 
 void PostgresApplier::index_message(ConversationId conversation, Seq seq,

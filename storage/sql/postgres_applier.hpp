@@ -16,7 +16,7 @@ class PostgresApplier final : public Applier {
  protected:
   std::int64_t reserve_id(const char* table) override;
   std::int64_t last_inserted_id() override { return 0; }
-  void insert_event(const Event& event) override;
+  void insert_events(std::span<const Event> events) override;
   /// The words are part of the message's row and go with it.
   void index_message(ConversationId conversation, Seq seq, const std::string& content) override;
   void unindex_message(ConversationId, Seq, const std::string&) override {}
@@ -32,6 +32,7 @@ class PostgresApplier final : public Applier {
 
   PostSet posts_;
   ReadSet reads_;
+  EventSet events_;
 };
 
 }  // namespace confab::storage

@@ -45,9 +45,9 @@ constexpr PostgresStatement kCountReplies{
 constexpr PostgresStatement kInsertEvents{
     "confab_insert_events",
     "INSERT INTO events (kind, conversation_id, at, audience_id, subject_id, message_id, seq, "
-    "seqs) "
+    "seqs, parent_seq, conversation_uuid) "
     "SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], "
-    "$6::uuid[], $7::integer[], $8::bytea[])"};
+    "$6::uuid[], $7::integer[], $8::bytea[], $9::integer[], $10::uuid[])"};
 
 constexpr PostgresStatement kInsertReplies{
     "confab_insert_replies",
@@ -98,8 +98,8 @@ void ReplySet::send(PostgresPipeline& pipeline) {
 
 void EventSet::clear() {
   empty_ = true;
-  for (PostgresArray* array :
-       {&kind_, &conversation_, &at_, &audience_, &subject_, &message_, &seq_, &seqs_}) {
+  for (PostgresArray* array : {&kind_, &conversation_, &at_, &audience_, &subject_, &message_,
+                               &seq_, &seqs_, &parent_, &conversation_uuid_}) {
     array->clear();
   }
 }
@@ -118,12 +118,14 @@ void EventSet::add(const Event& event) {
   } else {
     seqs_.add(std::string_view(event.seqs));
   }
+  parent_.add(null_if_none(event.parent));
+  conversation_uuid_.add(null_if_none(event.conversation_uuid));
 }
 
 void EventSet::send(PostgresPipeline& pipeline) {
-  pipeline.send(kInsertEvents,
-                {kind_.bytes(), conversation_.bytes(), at_.bytes(), audience_.bytes(),
-                 subject_.bytes(), message_.bytes(), seq_.bytes(), seqs_.bytes()});
+  pipeline.send(kInsertEvents, {kind_.bytes(), conversation_.bytes(), at_.bytes(),
+                                audience_.bytes(), subject_.bytes(), message_.bytes(), seq_.bytes(),
+                                seqs_.bytes(), parent_.bytes(), conversation_uuid_.bytes()});
 }
 
 Result<Committed> RunSummary::gather(std::span<const PostInRun> run) {

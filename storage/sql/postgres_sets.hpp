@@ -11,8 +11,8 @@
 #include "storage/sql/postgres_binary.hpp"
 #include "storage/sql/postgres_pipeline.hpp"
 
-// Runs of the two changes that make up nearly all of the writing, each written with a handful of
-// statements however long the run is.
+// Rows that are written by a handful of statements however many they are: events, and runs of the
+// two changes that make up nearly all of the writing.
 
 namespace confab::storage {
 
@@ -46,8 +46,7 @@ class ReplySet {
   PostgresArray created_at_{PostgresArray::Type::int64};
 };
 
-/// Arrays for the events of posts and of read states: none of them has a parent or outlives its
-/// conversation.
+/// Arrays for events.
 class EventSet {
  public:
   void clear();
@@ -64,6 +63,8 @@ class EventSet {
   PostgresArray message_{PostgresArray::Type::uuid};
   PostgresArray seq_{PostgresArray::Type::int32};
   PostgresArray seqs_{PostgresArray::Type::bytes};
+  PostgresArray parent_{PostgresArray::Type::int32};
+  PostgresArray conversation_uuid_{PostgresArray::Type::uuid};
   bool empty_ = true;
 };
 

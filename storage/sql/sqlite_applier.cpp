@@ -42,12 +42,15 @@ std::int64_t SqliteApplier::last_inserted_id() {
   return sqlite_api::sqlite3_last_insert_rowid(session().sqlite());
 }
 
-void SqliteApplier::insert_event(const Event& event) {
-  insert_event_.run(++last_position_, event.conversation, event.at, null_if_none(event.audience),
-                    null_if_none(event.subject), null_if_none(event.message.value),
-                    null_if_none(event.seq), static_cast<std::int64_t>(event.kind),
-                    event.seqs.empty() ? std::nullopt : std::optional(std::string_view(event.seqs)),
-                    null_if_none(event.parent), null_if_none(event.conversation_uuid));
+void SqliteApplier::insert_events(std::span<const Event> events) {
+  for (const Event& event : events) {
+    insert_event_.run(
+        ++last_position_, event.conversation, event.at, null_if_none(event.audience),
+        null_if_none(event.subject), null_if_none(event.message.value), null_if_none(event.seq),
+        static_cast<std::int64_t>(event.kind),
+        event.seqs.empty() ? std::nullopt : std::optional(std::string_view(event.seqs)),
+        null_if_none(event.parent), null_if_none(event.conversation_uuid));
+  }
 }
 
 void SqliteApplier::index_message(ConversationId conversation, Seq seq,

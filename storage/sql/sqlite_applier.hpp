@@ -21,7 +21,7 @@ class SqliteApplier final : public Applier {
  protected:
   std::int64_t reserve_id(const char* table) override;
   std::int64_t last_inserted_id() override;
-  void insert_event(const Event& event) override;
+  void insert_events(std::span<const Event> events) override;
   void index_message(ConversationId conversation, Seq seq, const std::string& content) override;
   void unindex_message(ConversationId conversation, Seq seq, const std::string& content) override;
   void unindex_messages(ConversationId conversation, const std::vector<Seq>& seqs) override;
