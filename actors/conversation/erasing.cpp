@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,6 +13,8 @@ namespace {
 
 // Small enough that a post which arrives meanwhile waits for milliseconds only.
 constexpr std::size_t kMessagesPerStep = 100;
+constexpr std::size_t kFewestPerStep = 10;
+constexpr std::chrono::milliseconds kLongestStep{25};
 
 }  // namespace
 
@@ -23,10 +26,17 @@ struct ConversationHost::Erasure {
   std::unordered_set<Seq> is_doomed;
   Seq listed_up_to;
   std::size_t next = 0;
+  std::size_t per_step = kMessagesPerStep;
   Answer<Done> answer;
 
   void doom(Seq seq) {
     if (is_doomed.insert(seq).second) doomed.push_back(seq);
+  }
+
+  /// Others commit along with a step, and wait as long: the busier the database, the smaller it is.
+  void pace(std::chrono::steady_clock::duration step_took) {
+    per_step = step_took > kLongestStep ? std::max(per_step / 2, kFewestPerStep)
+                                        : std::min(per_step + kFewestPerStep, kMessagesPerStep);
   }
 };
 
@@ -109,7 +119,7 @@ void ConversationHost::hide_remains(const std::shared_ptr<Erasure>& erasure) {
 
 void ConversationHost::erase_next_step(const std::shared_ptr<Erasure>& erasure) {
   enter(OperationGate::Kind::exclusive, {}, [this, erasure] {
-    std::size_t end = std::min(erasure->next + kMessagesPerStep, erasure->doomed.size());
+    std::size_t end = std::min(erasure->next + erasure->per_step, erasure->doomed.size());
     std::vector<Seq> step(erasure->doomed.begin() + static_cast<std::ptrdiff_t>(erasure->next),
                           erasure->doomed.begin() + static_cast<std::ptrdiff_t>(end));
     erasure->next = end;
@@ -136,7 +146,9 @@ void ConversationHost::erase_messages(const std::shared_ptr<Erasure>& erasure,
     if (message.parent) ++lost_replies[message.parent];
   }
   change.parents.assign(lost_replies.begin(), lost_replies.end());
-  commit(change, refusing(erasure->answer), [this, change, erasure] {
+  const auto began = std::chrono::steady_clock::now();
+  commit(change, refusing(erasure->answer), [this, change, erasure, began] {
+    erasure->pace(std::chrono::steady_clock::now() - began);
     forget_messages(change);
     leave(OperationGate::Kind::exclusive);
     erase_next_step(erasure);
