@@ -221,6 +221,11 @@ def test_c11_streams_fall_silent_on_what_was_left():
     assert accounts.c11_streams({CAROL: told}) == []
 
 
+def test_c11_a_reset_may_stand_for_a_return():
+    reset = {"type": "reset", "conversation": None, "data": {}}
+    assert accounts.c11_streams({CAROL: [event("participant.removed"), reset, event("message.created")]}) == []
+
+
 def test_c11_streams_that_go_on_are_found():
     assert accounts.c11_streams({CAROL: [event("participant.removed"), event("message.created")]})
 

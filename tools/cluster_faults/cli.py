@@ -141,9 +141,15 @@ def chosen(options, default):
 
 
 def short(run, options):
-    """Each of some faults once, and again until the time is over."""
+    """Each of some faults once, and again until the time is over; longer if the machine is slow."""
     names, number = chosen(options, SHORT), 0
-    while number < len(names) or time.monotonic() < run.began + options.seconds:
+
+    def is_enough():
+        passed = time.monotonic() - run.began
+        is_much = run.workload.acknowledged() >= options.operations
+        return number >= len(names) and passed >= options.seconds and (is_much or passed >= 3 * options.seconds)
+
+    while not is_enough():
         run.inflict([names[number % len(names)]], nemesis.SHORT_SPANS.get)
         number += 1
 

@@ -116,6 +116,7 @@ class Follower(threading.Thread):
     def take_event(self, node, event):
         if event["type"] == "reset":
             self.resets.append((time.monotonic(), node.name))
+            self.events.append(event)
             self.fold = fold.Fold(self.fold.user).load()
         elif event["id"] is not None:
             self.events.append(event)

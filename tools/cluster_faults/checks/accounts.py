@@ -49,12 +49,17 @@ def is_out(model, operation):
 
 
 def c11_streams(events_of):
-    """`events_of`: {user: his stream's events in order}. After he was removed, nothing of that talk comes."""
+    """`events_of`: {user: his stream's events in order}. After he was removed, nothing of that talk comes.
+
+    A reset may stand for his return."""
     found = []
     for user, events in events_of.items():
         out = set()
         for event in events:
             talk, kind = event["conversation"], event["type"]
+            if kind == "reset":
+                out.clear()
+                continue
             is_turn = kind.startswith("participant.") and event["data"]["user"]["user_id"] == user
             if is_turn:
                 (out.add if kind == "participant.removed" else out.discard)(talk)
