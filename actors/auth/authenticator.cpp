@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/auth/authenticator_host.hpp"
+#include "actors/guard.hpp"
 
 namespace confab::actors {
 
@@ -23,19 +24,26 @@ using Self = Authenticator::stateful_pointer<AuthenticatorState>;
 template <class Request>
 auto handle(Self self) {
   return [self](Request& request, Answer<typename Request::Reply>& answer) {
-    self->state.host->serve(std::move(request), std::move(answer));
+    guard(AuthenticatorState::name,
+          [&] { self->state.host->serve(std::move(request), std::move(answer)); });
   };
 }
 
 Authenticator::behavior_type authenticator(Self self, const AuthenticatorContext& context) {
   self->state.host.emplace(context, self->system(), caf::actor_cast<Authenticator>(self));
   return {
-      handle<RegisterUser>(self),     handle<LogIn>(self),
-      handle<StartSession>(self),     handle<RefreshTokens>(self),
-      handle<EndLoginOf>(self),       handle<EndSession>(self),
-      handle<VerifyToken>(self),      handle<ChangePassword>(self),
-      handle<SetPassword>(self),      handle<OfferSetup>(self),
-      handle<CreateFirstAdmin>(self), [](Resume& continuation) { (*continuation.run)(); },
+      handle<RegisterUser>(self),
+      handle<LogIn>(self),
+      handle<StartSession>(self),
+      handle<RefreshTokens>(self),
+      handle<EndLoginOf>(self),
+      handle<EndSession>(self),
+      handle<VerifyToken>(self),
+      handle<ChangePassword>(self),
+      handle<SetPassword>(self),
+      handle<OfferSetup>(self),
+      handle<CreateFirstAdmin>(self),
+      [](Resume& continuation) { guard(AuthenticatorState::name, *continuation.run); },
   };
 }
 

@@ -9,10 +9,13 @@
 #include <caf/send.hpp>
 #include <unistd.h>
 
+#include "actors/guard.hpp"
+
 namespace confab::actors {
 
 namespace {
 
+constexpr const char* kName = "password-hasher";
 constexpr int kNiceness = 10;
 
 void work_until_told(caf::blocking_actor* self, int niceness) {
@@ -61,9 +64,11 @@ bool HashPool::submit(Job job) {
 
 void HashPool::run(std::size_t worker, Job job) {
   auto work = [this, worker, owner = owner_, work = std::move(job.work)] {
-    auto resume_owner = [this, worker, continuation = work()] {
+    std::function<void()> continuation = [] {};
+    guard(kName, [&] { continuation = work(); });
+    auto resume_owner = [this, worker, continuation = std::move(continuation)] {
       // First the outcome: the next job's admission may depend on it.
-      continuation();
+      guard(kName, continuation);
       finished(worker);
     };
     caf::anon_send(owner, Resume{std::make_shared<std::function<void()>>(std::move(resume_owner))});

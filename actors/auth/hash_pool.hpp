@@ -27,7 +27,7 @@ class HashPool {
 
   struct Job {
     std::function<bool()> admit;         ///< asked in the owner when its turn comes; no: dropped
-    std::function<Continuation()> work;  ///< runs on a worker; must not throw
+    std::function<Continuation()> work;  ///< runs on a worker; if it throws, nothing follows
   };
 
   /// `most_waiting` jobs may queue up beyond those that run.

@@ -1,34 +1,27 @@
 #include "actors/conversation/conversation_actor.hpp"
 
-#include <exception>
 #include <utility>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "config/log.hpp"
+#include "actors/guard.hpp"
 
 namespace confab::actors {
 
 namespace {
 
-/// An exception (no memory, say) must not end the actor: it forgets what may be half done and reads
-/// it again; the request in hand is refused when its Answer dies.
+/// What may be half done is read again.
 template <class Work>
-void guard(ConversationActor::stateful_pointer<ConversationHost> self, Work work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log::error("actor_failed", {{"actor", ConversationHost::name}, {"what", error.what()}});
-    self->state.drop_memory();
-  }
+void guard_memory(ConversationActor::stateful_pointer<ConversationHost> self, Work work) {
+  guard(ConversationHost::name, work, [&] { self->state.drop_memory(); });
 }
 
 template <class Request>
 auto handle(ConversationActor::stateful_pointer<ConversationHost> self) {
   return [self](Request& request, Answer<typename Request::Reply>& answer) {
     self->state.taken();
-    guard(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
+    guard_memory(self, [&] { self->state.receive(std::move(request), std::move(answer)); });
   };
 }
 
@@ -64,7 +57,7 @@ ConversationActor::behavior_type conversation_actor(
       handle<EraseAccount>(self),
       handle<RenderEvents>(self),
       handle<SignalTyping>(self),
-      [self](Resume& continuation) { guard(self, *continuation.run); },
+      [self](Resume& continuation) { guard_memory(self, *continuation.run); },
       [self](Rest&) {
         if (self->state.may_rest()) self->quit();
       },

@@ -1,12 +1,11 @@
 #include "actors/dispatcher/dispatcher.hpp"
 
-#include <exception>
 #include <utility>
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "config/log.hpp"
+#include "actors/guard.hpp"
 
 namespace confab::actors {
 
@@ -16,31 +15,26 @@ constexpr std::chrono::seconds kTick{1};
 
 using Pointer = NotificationDispatcher::stateful_pointer<DispatcherHost>;
 
-/// An exception (no memory, say) must not end the actor.
+/// Clients come back for what may have been half told.
 template <class Work>
-void guard(Pointer self, Work work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log::error("actor_failed", {{"actor", DispatcherHost::name}, {"what", error.what()}});
-    self->state.drop_streams();
-  }
+void guard_streams(Pointer self, Work work) {
+  guard(DispatcherHost::name, work, [&] { self->state.drop_streams(); });
 }
 
 template <class Request>
 auto handle(Pointer self) {
   return [self](Request& request, Answer<typename Request::Reply>& answer) {
-    guard(self, [&] { self->state.receive(request, answer); });
+    guard_streams(self, [&] { self->state.receive(request, answer); });
   };
 }
 
 template <class News>
 auto hear(Pointer self) {
-  return [self](News& news) { guard(self, [&] { self->state.receive(news); }); };
+  return [self](News& news) { guard_streams(self, [&] { self->state.receive(news); }); };
 }
 
 void tick(Pointer self) {
-  guard(self, [self] { self->state.tick(); });
+  guard_streams(self, [self] { self->state.tick(); });
   self->delayed_send(self, kTick,
                      Resume{std::make_shared<std::function<void()>>([self] { tick(self); })});
 }
@@ -62,7 +56,7 @@ NotificationDispatcher::behavior_type notification_dispatcher(Pointer self,
       hear<LogGrew>(self),
       hear<UserTyping>(self),
       hear<EndStreams>(self),
-      [self](Resume& continuation) { guard(self, *continuation.run); },
+      [self](Resume& continuation) { guard_streams(self, *continuation.run); },
   };
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <exception>
 #include <mutex>
 #include <shared_mutex>
 #include <type_traits>
@@ -16,8 +15,8 @@
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include "actors/guard.hpp"
 #include "actors/type_ids.hpp"
-#include "config/log.hpp"
 #include "config/metrics.hpp"
 
 namespace confab::actors {
@@ -71,16 +70,6 @@ std::uint64_t count_fenced(const std::vector<Result<storage::Committed>>& result
       }));
 }
 
-/// A continuation that fails (no memory, say) must not end the one actor that all of them need.
-template <class Work>
-void guard(Work work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    log::error("continuation_failed", {{"what", error.what()}});
-  }
-}
-
 /// Commits whatever has queued up while the last commit ran.
 void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
                      StatisticsBoard* statistics, const AfterCommit& after) {
@@ -117,7 +106,7 @@ void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
     statistics->fenced(count_fenced(results));
     metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) {
-      guard([&] { continuations[i](std::move(results[i])); });
+      guard("writer", [&] { continuations[i](std::move(results[i])); });
     }
     if (std::any_of(changes.begin(), changes.end(), leaves_events)) after.log_grew();
     if (std::any_of(changes.begin(), changes.end(), changes_accounts)) after.accounts_changed();
@@ -133,7 +122,7 @@ void read_on_demand(caf::blocking_actor* self, storage::Reader* reader,
   while (running) {
     self->receive(
         [&](RunQuery& query) {
-          guard([&] { query.run(reader); });
+          guard("reader", [&] { query.run(reader); });
           self->send(dispatcher, WorkDone{worker});
         },
         [&](caf::exit_msg&) { running = false; });

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,7 +80,10 @@ class AuthFixture : public testing::Test {
         renewed_.set_value({std::move(replaced), std::move(hash)});
       };
     }
-    context.clock = [this] { return storage::from_micros(clock_.load()); };
+    context.clock = [this] {
+      if (clock_fails_.exchange(false)) throw std::bad_alloc();
+      return storage::from_micros(clock_.load());
+    };
     authenticator_ = spawn_authenticator(*system_, std::move(context));
   }
 
@@ -184,15 +188,16 @@ class AuthFixture : public testing::Test {
   AccessBoard board_;
   TokenSigner signer_{"a key of sufficient length for the authenticator's tests"};
   std::atomic<std::int64_t> clock_{storage::to_micros(storage::now())};
+  std::atomic<bool> clock_fails_{false};  ///< the next time
   std::unique_ptr<storage::Store> store_;
   StatisticsBoard statistics_;
   std::unique_ptr<StorageActors> persistence_;
+  caf::actor_system_config caf_config_;
+  std::unique_ptr<caf::actor_system> system_;
   Authenticator authenticator_;
 
  private:
   std::filesystem::path directory_;
-  caf::actor_system_config caf_config_;
-  std::unique_ptr<caf::actor_system> system_;
 };
 
 /// What a request failed with; `internal` with the detail "no error" if it did not.
