@@ -168,6 +168,12 @@ struct Cluster::Impl {
     const cluster::GateCounters& counters = gate->counters();
     add(ObservedKind::gauge, "confab_cluster_connections_open", "Connections between nodes.",
         [&counters] { return counters.open.load(); });
+    add(ObservedKind::counter, "confab_cluster_connections_total",
+        "Connections to the cluster's port, whosever.",
+        [&counters] { return counters.accepted.load(); });
+    add(ObservedKind::counter, "confab_cluster_connections_broken_off_total",
+        "Connections between nodes that were closed for what came over them.",
+        [&counters] { return counters.rule_breakers.load(); });
     add(ObservedKind::counter, "confab_cluster_connections_refused_total",
         "Connections to the cluster's port that were no node's.",
         [&counters] { return counters.refused.load(); });
