@@ -305,6 +305,7 @@ void Connection::on_drained() {
   if (blocked_) host_.watch_writable(fd_, false);
   blocked_ = false;
   if (phase_ == Phase::closing) linger();
+  if (is_idle()) deadline_ = host_.now() + host_.options().idle_timeout;
   if (choked_) {
     process();
     check_backlog();
@@ -350,7 +351,7 @@ void Connection::on_disconnected() {
 }
 
 void Connection::begin_drain() {
-  if (phase_ != Phase::reading || framer_.stage() != RequestFramer::Stage::between) return;
+  if (!is_idle()) return;
   if (output_.empty()) {
     kill();
   } else {
@@ -374,9 +375,9 @@ void Connection::check_deadlines() {
   if (!check_write_deadline() || host_.now() < deadline_) return;
   if (phase_ == Phase::answering) {
     refuse(kUnavailable);
-  } else if (phase_ == Phase::reading && framer_.stage() != RequestFramer::Stage::between) {
+  } else if (phase_ == Phase::reading && !is_idle()) {
     refuse(kRequestTimeout);
-  } else {
+  } else if (!is_idle() || output_.empty()) {
     kill();
   }
 }

@@ -131,6 +131,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void discard_input(std::size_t size);
   void check_backlog();
+  /// Between two requests; the last answer may still be on its way.
+  bool is_idle() const {
+    return phase_ == Phase::reading && framer_.stage() == RequestFramer::Stage::between;
+  }
   void update_read_deadline();
 
   const int fd_;

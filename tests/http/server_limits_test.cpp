@@ -123,6 +123,22 @@ TEST_F(ServerTimeoutTest, CutsOffWhoDoesNotReadAnAnswer) {
   EXPECT_TRUE(eventually([&] { return counters().open == 0; }));
 }
 
+TEST_F(ServerTimeoutTest, LetsWhoReadsSlowlyFinish) {
+  options_.idle_timeout = seconds(1);
+  constexpr std::size_t kPieces = 32;
+  constexpr std::size_t kPiece = 256 << 10;
+  start([](Request, ReplyHandle reply) { reply.send(text(std::string(kPieces * kPiece, 'L'))); });
+  RawClient client(port(), 4096);
+  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::size_t read = 0;
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    std::this_thread::sleep_for(milliseconds(100));
+    read += client.read_some(kPiece).size();
+  }
+  EXPECT_GE(read, kPieces * kPiece);
+  EXPECT_TRUE(client.ended()) << "its silence counts from the end of the answer";
+}
+
 TEST_F(ServerTimeoutTest, LeavesQuietStreamsAlone) {
   options_.idle_timeout = seconds(1);
   options_.request_timeout = seconds(1);
