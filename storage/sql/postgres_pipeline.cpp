@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMostParameters = 16;
 
 bool succeeded(const PGresult* result) {
+  if (result == nullptr) return false;
   const ExecStatusType status = PQresultStatus(result);
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
@@ -69,17 +70,19 @@ PostgresResult PostgresPipeline::next_result() {
 
 const std::vector<PostgresResult>& PostgresPipeline::finish() {
   if (PQpipelineSync(connection_) != 1) throw_postgres_error(connection_, nullptr);
+  bool failed = false;
   const PGresult* failure = nullptr;
   for (std::size_t i = 0; i < sent_; ++i) {
     results_.push_back(next_result());
     const PGresult* result = results_.back().get();
-    if (failure == nullptr && !succeeded(result)) failure = result;
+    if (!failed && !succeeded(result)) failure = result;
+    failed = failed || !succeeded(result);
     if (PQstatus(connection_) != CONNECTION_OK) throw_postgres_error(connection_, failure);
     next_result();  // the end of this statement's results
   }
   next_result();  // the synchronisation point
   PQexitPipelineMode(connection_);
-  if (failure != nullptr) throw_postgres_error(connection_, failure);
+  if (failed) throw_postgres_error(connection_, failure);
   return results_;
 }
 

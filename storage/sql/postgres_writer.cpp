@@ -32,6 +32,16 @@ constexpr PostgresStatement kTakeTicket{
     "number = CASE WHEN t.number = excluded.number - 1 THEN excluded.number END, "
     "used_at = excluded.used_at"};
 
+// What was sent along with the number after `number` - 2 has taken effect, or never will: says by
+// the number that is left. May be repeated.
+constexpr PostgresStatement kSkipTicket{
+    "confab_skip_ticket",
+    "INSERT INTO writer_tickets AS t (writer, number, used_at) "
+    "VALUES ($1::uuid, $2::bigint, $3::bigint) "
+    "ON CONFLICT (writer) DO UPDATE SET "
+    "number = CASE WHEN t.number = excluded.number - 2 THEN excluded.number ELSE t.number END, "
+    "used_at = excluded.used_at RETURNING number"};
+
 // FOR SHARE, because only that makes a claim of the shard wait.
 #define CONFAB_HELD_SHARDS                                                                \
   "SELECT s.shard_id, s.epoch FROM unnest($1::smallint[], $2::bigint[]) "                 \
@@ -54,13 +64,6 @@ std::string_view bytes_of(const Uuid& uuid) {
   return {reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()};
 }
 
-bool says_ticket_is_taken(const soci::soci_error& error) {
-  const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&error);
-  constexpr std::string_view kNotNullViolation = "23502";
-  return postgres != nullptr && postgres->sqlstate() == kNotNullViolation &&
-         error.get_error_message().find("writer_tickets") != std::string::npos;
-}
-
 /// Writers of two nodes have waited for each other's rows: the same again will go.
 bool is_deadlock(const soci::soci_error& error) {
   const auto* postgres = dynamic_cast<const soci::postgresql_soci_error*>(&error);
@@ -70,16 +73,18 @@ bool is_deadlock(const soci::soci_error& error) {
 
 /// Failures that are not of one change but of the whole transaction.
 bool concerns_transaction(const soci::soci_error& error) {
-  return is_connection_lost(error) || says_ticket_is_taken(error) || is_deadlock(error);
+  return is_connection_lost(error) || is_deadlock(error);
 }
 
-/// What the system still holds of a COMMIT must not reach the database later, when others have read
-/// what was there without it.
+/// What the system still holds of a transaction would only reach the database late.
 void drop_unsent(PGconn* connection) {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   const int socket = PQsocket(connection);
   if (socket >= 0) setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
+
+/// A transaction that has failed answers COMMIT with success, and with ROLLBACK.
+bool says_committed(PGresult* answer) { return std::string_view(PQcmdStatus(answer)) == "COMMIT"; }
 
 template <class F>
 Result<Committed> guarded_change(F&& f) {
@@ -102,7 +107,8 @@ PostgresWriter::PostgresWriter(PostgresAddress address, std::function<void()> co
 }
 
 PostgresWriter::~PostgresWriter() {
-  if (session_ == nullptr) return;
+  // The ticket of what may still be on its way has to stay.
+  if (session_ == nullptr || is_in_doubt_) return;
   try {
     session_->execute("DELETE FROM writer_tickets WHERE writer = {uuid :writer}", writer_);
   } catch (const soci::soci_error&) {
@@ -112,8 +118,8 @@ PostgresWriter::~PostgresWriter() {
 
 void PostgresWriter::connect() {
   session_ = connect_postgres(address_, PostgresRole::writer);
-  prepare(*session_,
-          {kBegin, kCommit, kTakeTicket, kHoldShards, kHoldAllShards, kIsAlive, kMustBeAlive});
+  prepare(*session_, {kBegin, kCommit, kTakeTicket, kSkipTicket, kHoldShards, kHoldAllShards,
+                      kIsAlive, kMustBeAlive});
   prepare_sets(*session_);
   applier_ = std::make_unique<PostgresApplier>(*session_);
 }
@@ -125,10 +131,21 @@ void PostgresWriter::disconnect() {
   is_open_ = false;
 }
 
-/// After an outcome that could not be found out, the number may or may not be taken.
-void PostgresWriter::forget_ticket() {
-  writer_ = make_uuid7();
-  ticket_ = 0;
+/// Whether the transaction whose COMMIT got no answer has taken effect. Waits while it is at work;
+/// if it has not begun, it will fail.
+bool PostgresWriter::settle_doubt() {
+  std::string number;
+  append_int64(number, ticket_ + 2);
+  std::string used_at;
+  append_int64(used_at, to_micros(now()));
+  PostgresPipeline pipeline(*session_);
+  pipeline.send(kSkipTicket, {bytes_of(writer_), number, used_at});
+  const std::int64_t left = PostgresRows(pipeline.finish().front().get()).number(0, 0);
+  const bool has_committed = left == ticket_ + 1;
+  ticket_ = left;
+  is_in_doubt_ = false;
+  if (has_committed) committed_();
+  return has_committed;
 }
 
 std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> changes,
@@ -141,24 +158,26 @@ std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> ch
     return batch.take_results();
   }
   deadline_ = Clock::now() + (owner_ ? kPatienceOfANode : kPatience);
-  return settle(batch);
+  return write(batch);
 }
 
-std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
-  std::vector<Result<Committed>> promised;  // of the last run whose COMMIT got no answer
+std::vector<Result<Committed>> PostgresWriter::write(Batch& batch) {
+  std::vector<Result<Committed>> promised;  // by the run that is in doubt, if it is of this batch
   bool careful = false;
   while (true) {
     try {
       commit_sent_ = false;
       if (session_ == nullptr) connect();
+      if (is_in_doubt_ && settle_doubt() && !promised.empty()) return promised;
+      promised.clear();
       const Outcome outcome = attempt(batch, careful);
-      if (outcome == Outcome::committed || outcome == Outcome::committed_before) {
+      if (outcome == Outcome::committed) {
         ++ticket_;
         committed_();
       }
-      if (outcome == Outcome::committed_before) return promised;
       if (outcome == Outcome::fenced_off) {
         batch.lose(lost_);
+        careful = false;
       } else if (outcome == Outcome::must_be_careful) {
         careful = true;
       } else {
@@ -166,15 +185,17 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
       }
     } catch (const soci::soci_error& error) {
       const bool lost = session_ == nullptr || is_connection_lost(error);
-      if (lost && commit_sent_) promised = batch.results();
+      if (lost && commit_sent_) {
+        promised = batch.results();
+        is_in_doubt_ = true;
+      }
       if (lost) {
         disconnect();
       } else {
         roll_back();
       }
-      const bool settled = !lost && promised.empty() && !is_deadlock(error);
+      const bool settled = !lost && !is_in_doubt_ && !is_deadlock(error);
       if (settled || Clock::now() >= deadline_) {
-        if (!settled) forget_ticket();
         if (owner_ && session_ == nullptr) hopeless_until_ = Clock::now() + kHopeless;
         batch.fail_all(settled ? to_error(error)
                                : fail(ErrorCode::storage_unavailable, error.get_error_message()));
@@ -187,16 +208,10 @@ std::vector<Result<Committed>> PostgresWriter::settle(Batch& batch) {
 }
 
 PostgresWriter::Outcome PostgresWriter::attempt(Batch& batch, bool careful) {
-  try {
-    Outcome outcome = apply_all(batch, careful);
-    if (outcome == Outcome::committed && is_open_) outcome = commit_now(batch);
-    if (outcome != Outcome::committed) roll_back();
-    return outcome;
-  } catch (const soci::soci_error& error) {
-    if (!says_ticket_is_taken(error)) throw;
-    roll_back();
-    return Outcome::committed_before;
-  }
+  Outcome outcome = apply_all(batch, careful);
+  if (outcome == Outcome::committed && is_open_) outcome = commit_now(batch);
+  if (outcome != Outcome::committed) roll_back();
+  return outcome;
 }
 
 PostgresWriter::Outcome PostgresWriter::apply_all(Batch& batch, bool careful) {
@@ -268,7 +283,10 @@ bool PostgresWriter::write_set(Set& set, const Run& run, bool is_last) {
       commit_sent_ = true;
       pipeline.send(kCommit, {});
     }
-    pipeline.finish();
+    const std::vector<PostgresResult>& results = pipeline.finish();
+    if (sent && is_last && !says_committed(results.back().get())) {
+      return fail(ErrorCode::internal, "the transaction was rolled back");
+    }
     if (sent && is_last) is_open_ = false;
     return sent;
   });
@@ -344,8 +362,7 @@ PostgresWriter::Outcome PostgresWriter::commit_now(Batch& batch) {
     throw_postgres_error(connection, result.get());
   }
   is_open_ = false;
-  // A transaction that has failed answers COMMIT with success, and with ROLLBACK.
-  if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return Outcome::committed;
+  if (says_committed(result.get())) return Outcome::committed;
   batch.fail_all(fail(ErrorCode::internal, "the transaction was rolled back"));
   return Outcome::failed;
 }

@@ -15,11 +15,13 @@ namespace confab::storage {
 
 /// Writes to PostgreSQL: one transaction, hence one fsync, per commit(). Not thread-safe.
 ///
-/// Each transaction begins by moving this writer's ticket (a row of its own) on by one. If the
-/// connection is lost, the same transaction is run again on a new one: should the lost one have
-/// been committed after all, the ticket has moved already and the second run stops at its first
-/// statement. While the lost one is still at work, that statement waits for it. So the outcome of
-/// every change, whatever its kind, is known, and none is applied twice.
+/// Each transaction begins by moving this writer's ticket (a row of its own) on by one, and fails
+/// if the ticket is not the one before. After a COMMIT that got no answer, the next connection
+/// begins by looking at the ticket. Has it moved, the transaction took effect. Otherwise the ticket
+/// is moved past it, so that it fails wherever it may still be on its way, and is run again. While
+/// it is at work, the look waits for it. So the outcome of every change, whatever its kind, is
+/// known, none is applied twice, and none late. Where patience ends first, the changes fail with
+/// storage_unavailable, and the look comes before whatever is written next.
 ///
 /// Changes with a fence are written only if the row of their shard still says what they were
 /// decided under. That row is locked along with BEGIN; whoever wants to take the shard waits for
@@ -41,10 +43,9 @@ class PostgresWriter final : public Writer {
  private:
   enum class Outcome : std::uint8_t {
     committed,
-    committed_before,  ///< by a run whose answer was lost
-    must_be_careful,   ///< undone; one by one behind savepoints it will go
-    fenced_off,        ///< undone; some shards are lost, the batch knows which
-    failed,            ///< undone; the results say why
+    must_be_careful,  ///< undone; one by one behind savepoints it will go
+    fenced_off,       ///< undone; some shards are lost, the batch knows which
+    failed,           ///< undone; the results say why
   };
   /// Shards that are lost can be looked at, or make the transaction fail.
   enum class Opening : std::uint8_t { look, must_hold };
@@ -52,8 +53,8 @@ class PostgresWriter final : public Writer {
 
   void connect();
   void disconnect();
-  void forget_ticket();
-  std::vector<Result<Committed>> settle(Batch& batch);
+  bool settle_doubt();
+  std::vector<Result<Committed>> write(Batch& batch);
 
   Outcome attempt(Batch& batch, bool careful);
   Outcome apply_all(Batch& batch, bool careful);
@@ -71,8 +72,9 @@ class PostgresWriter final : public Writer {
   PostgresAddress address_;
   std::function<void()> committed_;
   NodeId owner_;
-  Uuid writer_ = make_uuid7();
-  std::int64_t ticket_ = 0;   ///< of the transaction that took effect last
+  const Uuid writer_ = make_uuid7();
+  std::int64_t ticket_ = 0;   ///< of the transaction that took effect last, or was skipped
+  bool is_in_doubt_ = false;  ///< whether the one after that has taken effect
   bool is_open_ = false;      ///< a transaction
   bool commit_sent_ = false;  ///< of the current run: from here on it may take effect
   Clock::time_point deadline_;

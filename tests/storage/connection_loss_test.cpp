@@ -214,6 +214,53 @@ TEST_F(CutConnection, aCutAtTheCommitOfPostsNeitherLosesNorDoubles) {
   }
 }
 
+TEST_F(CutConnection, whatArrivesAfterItWasRunAgainChangesNothing) {
+  const UserId alice = add_user("alice");
+  const ConversationId talk = add_conversation({alice});
+  for (std::uint32_t round = 1; round <= 3; ++round) {
+    proxy->cut_next_commit(CuttingProxy::Cut::late);
+    for (const auto& result : distant->commit(post_and_reply(talk, alice))) {
+      EXPECT_TRUE(result) << result.error().detail;
+    }
+    proxy->deliver_late();
+    EXPECT_EQ(proxy->cuts(), static_cast<int>(round));
+    EXPECT_EQ(rows("messages"), 2 * round);
+    EXPECT_EQ(rows("events"), 1 + 2 * round) << "and one of the conversation";
+  }
+}
+
+TEST_F(CutConnection, whatArrivesAfterItWasGivenUpChangesNothing) {
+  const UserId alice = add_user("alice");
+  const UserId bob = add_user("bob");
+  const ConversationId talk = add_conversation({alice, bob});
+  post(talk, alice);
+  post(talk, alice);
+  const auto save = [&](const SeqSet& read) {
+    const std::vector<Change> change{SaveReadState{talk, bob, read, {}, read, {}, at(9), {}}};
+    return distant->commit(change).front();
+  };
+  proxy->cut_next_commit(CuttingProxy::Cut::late);
+  proxy->refuse(true);
+  EXPECT_EQ(save(seq_set({1})).error().code, ErrorCode::storage_unavailable);
+  proxy->refuse(false);
+  EXPECT_TRUE(save(seq_set({1, 2})));
+  proxy->deliver_late();
+  EXPECT_EQ(snapshot(talk).members.back().read, seq_set({1, 2}));
+}
+
+TEST_F(CutConnection, whatTookEffectAfterItWasGivenUpIsKnownToTheNext) {
+  const UserId alice = add_user("alice");
+  const ConversationId talk = add_conversation({alice});
+  proxy->cut_next_commit(CuttingProxy::Cut::late);
+  proxy->refuse(true);
+  EXPECT_FALSE(distant->commit(post_and_reply(talk, alice)).front());
+  proxy->deliver_late();
+  EXPECT_EQ(rows("messages"), 2U);
+  proxy->refuse(false);
+  for (const auto& result : distant->commit(post_and_reply(talk, alice))) EXPECT_TRUE(result);
+  EXPECT_EQ(rows("messages"), 4U);
+}
+
 TEST_F(CutConnection, aGroupOfPostsIsOneRoundTrip) {
   const UserId alice = add_user("alice");
   const std::vector<Change> changes = post_and_reply(add_conversation({alice}), alice);

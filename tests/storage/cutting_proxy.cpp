@@ -70,6 +70,10 @@ void CuttingProxy::run() {
   while (true) {
     const int client = accept(listener_, nullptr, nullptr);
     if (client < 0) return;
+    if (refuses_) {
+      close(client);
+      continue;
+    }
     served.emplace_back([this, client] {
       serve(client);
       close(client);
@@ -93,7 +97,20 @@ void CuttingProxy::serve(int client) {
       open = !bytes.empty() && send_all(client, bytes);
     }
   }
-  if (server >= 0) close(server);
+  const std::lock_guard lock(mutex_);
+  if (server >= 0 && server != late_.server) close(server);
+}
+
+void CuttingProxy::deliver_late() {
+  Late late;
+  {
+    const std::lock_guard lock(mutex_);
+    late = std::exchange(late_, {});
+  }
+  send_all(late.server, late.bytes);
+  shutdown(late.server, SHUT_WR);
+  while (!receive(late.server).empty()) continue;
+  close(late.server);
 }
 
 bool CuttingProxy::pass_request(int client, int server) {
@@ -106,6 +123,11 @@ bool CuttingProxy::pass_request(int client, int server) {
   const Cut cut = commits ? cut_.exchange(Cut::none) : Cut::none;
   if (cut != Cut::none) ++cuts_;
   if (cut == Cut::request) return false;
+  if (cut == Cut::late) {
+    const std::lock_guard lock(mutex_);
+    late_ = {server, bytes};
+    return false;
+  }
   if (!send_all(server, bytes)) return false;
   if (cut == Cut::answer) receive(server);
   return cut == Cut::none;

@@ -13,7 +13,9 @@ SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 # By the names under which nodes prepare them.
 REPLACED = {
     b"confab_hold_shards": b"SELECT f.shard_id, f.epoch FROM unnest($1::smallint[], $2::bigint[]) AS f (shard_id, epoch)",
+    b"confab_hold_all_shards": b"SELECT 1 WHERE $1::smallint[] IS NOT NULL AND $2::bigint[] IS NOT NULL",
     b"confab_is_alive": b"SELECT 1 WHERE $1::uuid IS NOT NULL",
+    b"confab_must_be_alive": b"SELECT 1 WHERE $1::uuid IS NOT NULL",
 }
 
 
