@@ -22,15 +22,19 @@ void ConversationHost::start(ConversationId id, const Context* context, storage:
 
 bool ConversationHost::may_rest() {
   return !loading_ && waiting_.empty() && gate_.idle() && tellings_.empty() && under_way_.none() &&
-         context_->conversations.retire(id_);
+         prepared_.empty() && erasing_.empty() && context_->conversations.retire(id_);
 }
 
 void ConversationHost::wait_for_load(LoadWaiter waiter) {
   waiting_.push_back(std::move(waiter));
   if (loading_) return;
   loading_ = true;
-  // What is read before a write under way has ended might lack it, and nobody would add it.
-  if (writes_ == 0) load();
+  load_when_settled();
+}
+
+/// What is read before a write under way has ended might lack it, and nobody would add it.
+void ConversationHost::load_when_settled() {
+  if (loading_ && writes_ == 0 && prepared_.empty()) load();
 }
 
 void ConversationHost::load() {
@@ -76,7 +80,6 @@ void ConversationHost::drop_memory() {
   participants_version_ = 0;
   gate_.clear();
   tellings_.clear();
-  prepared_.clear();
   loading_ = false;
   waiting_.clear();
   changed();
@@ -88,8 +91,7 @@ void ConversationHost::commit(storage::Change change, OnError failed, std::funct
     --writes_;
     if (generation != generation_) {
       // Another write's failure has made this actor forget; what it remembers next has this in it.
-      if (loading_ && writes_ == 0) load();
-      return;
+      return load_when_settled();
     }
     if (result.has_value()) {
       then();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,9 @@ class ConversationHost {
     });
   }
 
+  // Memory that is being read may wait for it.
+  void receive(const FinishReading& request, const Answer<Done>& answer);
+
   /// True if nothing is under way and the directory has let go of this actor.
   bool may_rest();
 
@@ -78,7 +82,6 @@ class ConversationHost {
   void serve(const ShowHistory& request, const Answer<ListView>& answer);
   void serve(const MarkConversationRead& request, const Answer<Counted>& answer);
   void serve(const PrepareReading& request, const Answer<PreparedReading>& answer);
-  void serve(const FinishReading& request, const Answer<Done>& answer);
   void serve(const MarkMessageRead& request, const Answer<ResourceView>& answer);
   void serve(const ListUnreadHere& request, const Answer<MessageRefs>& answer);
   void serve(const ListNotificationsHere& request, const Answer<MessageRefs>& answer);
@@ -97,6 +100,7 @@ class ConversationHost {
 
   // --- waking and failing ---
   void wait_for_load(LoadWaiter waiter);
+  void load_when_settled();
   void load();
   void loaded(Result<Loaded> result);
   /// Says on the board that something has changed. Before anybody is answered.
@@ -180,10 +184,12 @@ class ConversationHost {
   struct Prepared {
     UserId user;
     ReadState state;
-    storage::Fence under;  ///< the ownership under which his actor decides
+    storage::Fence under;      ///< the ownership under which his actor decides
+    std::uint64_t generation;  ///< of the memory that it was prepared from
   };
   void prepare(const PrepareReading& request, const Answer<PreparedReading>& answer);
   void look_after(const Uuid& operation, std::chrono::seconds age);
+  void finish(const Prepared& part, ReadingOutcome outcome);
 
   // --- membership ---
   /// The conversation as it is about to be, and what makes it so.
@@ -303,8 +309,10 @@ class ConversationHost {
   OperationGate gate_;
   std::vector<std::shared_ptr<Telling>> tellings_;  ///< wait for writes under way
   std::unordered_map<Uuid, Prepared> prepared_;     ///< by operation; each has entered the gate
-  std::vector<Uuid> abandoned_;                     ///< operations that may still come, newest last
-  std::uint64_t generation_ = 1;                    ///< grows whenever memory is dropped
+  /// Accounts whose remains are on their way out, with who wants to hear of the end.
+  std::map<UserId, std::vector<Answer<Done>>> erasing_;
+  std::vector<Uuid> abandoned_;   ///< operations that may still come, newest last
+  std::uint64_t generation_ = 1;  ///< grows whenever memory is dropped
   bool loading_ = false;
   int writes_ = 0;  ///< under way, of whatever memory
   std::vector<LoadWaiter> waiting_;

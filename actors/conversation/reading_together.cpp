@@ -53,7 +53,8 @@ void ConversationHost::prepare(const PrepareReading& request,
   PreparedReading prepared{open.size(),        state.read.bytes(), state.dismissed.bytes(),
                            newly_read.bytes(), dismissed.bytes(),  fence_.epoch};
   const storage::Fence under{cluster::shard_of(user), request.epoch};
-  prepared_.insert_or_assign(request.operation, Prepared{user, std::move(state), under});
+  prepared_.insert_or_assign(request.operation,
+                             Prepared{user, std::move(state), under, generation_});
   look_after(request.operation, kLook);
   answer.deliver(std::move(prepared));
 }
@@ -64,36 +65,43 @@ void ConversationHost::look_after(const Uuid& operation, std::chrono::seconds ag
   auto look = [this, operation, age] {
     const auto found = prepared_.find(operation);
     if (found == prepared_.end()) return;
+    const storage::Fence under = found->second.under;
     const bool is_over =
-        context_->router != nullptr && context_->router->is_over(found->second.under);
+        context_->router != nullptr && under.epoch != 0 && context_->router->is_over(under);
     if (!is_over && age < kLongestCommit) return look_after(operation, age + kLook);
     log::warning("reading_never_finished", {{"conversation", id_.value}});
-    drop_memory();
+    if (found->second.generation == generation_) drop_memory();
+    prepared_.erase(operation);
+    load_when_settled();
   };
   caf::delayed_anon_send(self_, kLook,
                          Resume{std::make_shared<std::function<void()>>(std::move(look))});
 }
 
-void ConversationHost::serve(const FinishReading& request, const Answer<Done>& answer) {
-  auto found = prepared_.find(request.operation);
-  bool is_known = found != prepared_.end();
-  // Without its part, or without knowing what became of it, memory may be older than storage.
-  if (request.outcome == ReadingOutcome::unknown ||
-      (request.outcome == ReadingOutcome::stored && !is_known)) {
-    drop_memory();
-  } else if (is_known) {
-    Prepared part = std::move(found->second);
+void ConversationHost::receive(const FinishReading& request, const Answer<Done>& answer) {
+  const auto found = prepared_.find(request.operation);
+  if (found != prepared_.end()) {
+    const Prepared part = std::move(found->second);
     prepared_.erase(found);
-    if (request.outcome == ReadingOutcome::stored) {
-      state_->set_read_state(part.user, std::move(part.state));
-      changed();
-    }
-    leave(OperationGate::Kind::read_state, part.user);
+    finish(part, request.outcome);
+  } else if (request.outcome != ReadingOutcome::abandoned) {
+    drop_memory();  // without its part it may be older than storage
   } else {
     abandoned_.push_back(request.operation);
     if (abandoned_.size() > kMostAbandoned) abandoned_.erase(abandoned_.begin());
   }
   answer.deliver(Done{});
+}
+
+void ConversationHost::finish(const Prepared& part, ReadingOutcome outcome) {
+  // What is read next has it, if it was stored.
+  if (part.generation != generation_) return load_when_settled();
+  if (outcome == ReadingOutcome::unknown) return drop_memory();
+  if (outcome == ReadingOutcome::stored) {
+    state_->set_read_state(part.user, part.state);
+    changed();
+  }
+  leave(OperationGate::Kind::read_state, part.user);
 }
 
 }  // namespace confab::actors

@@ -96,6 +96,26 @@ TEST_F(ReadingTogetherTest, APartIsGivenUpOnceTheUsersShardHasBeenTaken) {
   context_->router = nullptr;
 }
 
+TEST_F(ReadingTogetherTest, WhatIsReadAgainWaitsForThePartsUnderWay) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  say(conversation, kAlice, "text");
+  const Uuid operation = storage::make_uuid4();
+  EXPECT_EQ(ask(conversation, PrepareReading{{kBob}, operation, {{Seq{1}}}}).value().count, 1u);
+  persistence_->hold();
+  auto lost = send(conversation, SendMessage{{kAlice}, "text", {}, {}, {}});
+  drain();
+  persistence_->lose();
+  drain();
+  EXPECT_TRUE((**lost).has_error()) << "and memory is dropped";
+  auto shown = send(conversation, ShowConversation{{kBob}});
+  drain();
+  EXPECT_FALSE(shown->has_value());
+  EXPECT_TRUE(ask(conversation, FinishReading{operation, ReadingOutcome::stored}).has_value());
+  drain();
+  ASSERT_TRUE(shown->has_value());
+  EXPECT_TRUE((**shown).has_value());
+}
+
 TEST_F(ReadingTogetherTest, APartThatWasAbandonedBeforeItsTurnHoldsNobodyUp) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "text");
