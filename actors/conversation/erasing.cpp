@@ -14,7 +14,7 @@ namespace {
 // Small enough that a post which arrives meanwhile waits for milliseconds only.
 constexpr std::size_t kMessagesPerStep = 100;
 constexpr std::size_t kFewestPerStep = 10;
-constexpr std::chrono::milliseconds kLongestStep{25};
+constexpr std::chrono::milliseconds kMostForTheMessages{20};
 
 }  // namespace
 
@@ -26,24 +26,36 @@ struct ConversationHost::Erasure {
   std::unordered_set<Seq> is_doomed;
   Seq listed_up_to;
   std::size_t next = 0;
-  std::size_t per_step = kMessagesPerStep;
+  std::size_t per_step = kFewestPerStep;
+  std::chrono::steady_clock::duration shortest_step = std::chrono::steady_clock::duration::max();
   Answer<Done> answer;
 
   void doom(Seq seq) {
     if (is_doomed.insert(seq).second) doomed.push_back(seq);
   }
 
-  /// Others commit along with a step, and wait as long: the busier the database, the smaller it is.
+  /// Others commit along with a step, and wait for it: what a step takes beyond the least that a
+  /// commit takes is what its messages cost them.
   void pace(std::chrono::steady_clock::duration step_took) {
-    per_step = step_took > kLongestStep ? std::max(per_step / 2, kFewestPerStep)
-                                        : std::min(per_step + kFewestPerStep, kMessagesPerStep);
+    shortest_step = std::min(shortest_step, step_took);
+    per_step = step_took > shortest_step + kMostForTheMessages
+                   ? std::max(per_step / 2, kFewestPerStep)
+                   : std::min(per_step + kFewestPerStep, kMessagesPerStep);
   }
 };
 
 void ConversationHost::serve(const EraseAccount& request, const Answer<Done>& answer) {
+  // Whoever asks again hears of the one that is under way.
+  const auto [waiting, is_first] = erasing_.try_emplace(request.user);
+  waiting->second.push_back(answer);
+  if (!is_first) return;
   auto erasure = std::make_shared<Erasure>();
   erasure->user = request.user;
-  erasure->answer = answer;
+  erasure->answer =
+      Answer<Done>(resume<Done>(self_, [this, user = request.user](const Result<Done>& result) {
+        auto ended = erasing_.extract(user);
+        for (const Answer<Done>& one : ended.mapped()) one.deliver(result);
+      }));
   // Entered alone, so that no post or read of that account is on its way; none will follow.
   enter(OperationGate::Kind::exclusive, {}, [this, erasure] {
     if (state_->has_participant(erasure->user)) {
