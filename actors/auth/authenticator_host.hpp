@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -141,7 +142,7 @@ class AuthenticatorHost {
   void without_admins(const OnError& failed, std::function<void()> then);
   bool accepts_link(const std::string& token) const;
   void create_first_admin(const CreateFirstAdmin& request, std::string password_hash,
-                          const OnError& failed, const Answer<ResourceView>& answer);
+                          const Answer<ResourceView>& answer);
 
   AuthenticatorContext context_;
   Authenticator self_;
@@ -151,7 +152,8 @@ class AuthenticatorHost {
   LoginThrottle throttle_;
   FailureWindow change_throttle_;
   SetupLink setup_link_;
-  bool creating_first_admin_ = false;
+  std::shared_ptr<std::atomic<bool>> creating_first_admin_ =
+      std::make_shared<std::atomic<bool>>(false);
   FailureWindow setup_throttle_;
   /// Retry keys of registrations under way. Shared: the last answer may outlive this.
   std::shared_ptr<RunningKeys> running_keys_;

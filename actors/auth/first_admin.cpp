@@ -41,17 +41,6 @@ Claims link_claims(Timestamp now) {
   return claims;
 }
 
-/// Takes one of the steps to the first administrator; after an exception the link is open again.
-template <class Step>
-void take_step(bool& creating, Step step) {
-  try {
-    step();
-  } catch (...) {
-    creating = false;
-    throw;
-  }
-}
-
 }  // namespace
 
 bool AuthenticatorHost::accepts_link(const std::string& token) const {
@@ -90,38 +79,34 @@ void AuthenticatorHost::serve(const CreateFirstAdmin& request, const Answer<Reso
   if (const auto wait = setup_throttle_.wait(request.peer, now())) {
     return answer.deliver(fail(ErrorCode::throttled, std::to_string(wait->count())));
   }
-  if (creating_first_admin_ || !accepts_link(request.token)) {
+  if (creating_first_admin_->load() || !accepts_link(request.token)) {
     setup_throttle_.record(request.peer, now());
     log::warning("setup link refused", {{"client", request.peer}});
     return answer.deliver(fail(ErrorCode::not_allowed));
   }
-  // Whoever comes meanwhile finds it closed; after a failure it is open again.
-  creating_first_admin_ = true;
-  OnError failed = [this, answer](Error error) {
-    creating_first_admin_ = false;
-    answer.deliver(std::move(error));
+  // Whoever comes meanwhile finds it closed; after a failure, of whatever kind, it is open again.
+  creating_first_admin_->store(true);
+  const Answer<ResourceView> reopening(
+      [creating = creating_first_admin_, answer](Result<ResourceView> result) {
+        creating->store(false);
+        answer.deliver(std::move(result));
+      });
+  auto create = [this, request, reopening](std::string password_hash) {
+    create_first_admin(request, std::move(password_hash), reopening);
   };
-  auto create = [this, request, failed, answer](std::string password_hash) {
-    take_step(creating_first_admin_,
-              [&] { create_first_admin(request, std::move(password_hash), failed, answer); });
-  };
-  auto hash_password = [this, password = request.password, failed, create] {
-    take_step(creating_first_admin_, [&] {
-      hash<std::string>([] { return true; },
-                        [hasher = hasher_, password] { return hasher->hash(password); }, failed,
-                        create);
-    });
-  };
-  take_step(creating_first_admin_, [&] { without_admins(failed, hash_password); });
+  without_admins(refusing(reopening), [this, password = request.password, reopening, create] {
+    hash<std::string>([] { return true; },
+                      [hasher = hasher_, password] { return hasher->hash(password); },
+                      refusing(reopening), create);
+  });
 }
 
 void AuthenticatorHost::create_first_admin(const CreateFirstAdmin& request,
-                                           std::string password_hash, const OnError& failed,
+                                           std::string password_hash,
                                            const Answer<ResourceView>& answer) {
   storage::InsertUser change{administrator(request, std::move(password_hash), now())};
   change.audit = creation_entry(change.user, "setup link", request.peer);
-  commit(change, failed, [this, change, answer](const storage::Committed& inserted) {
-    creating_first_admin_ = false;
+  commit(change, refusing(answer), [this, change, answer](const storage::Committed& inserted) {
     setup_link_.close();
     storage::User user = change.user;
     user.id = UserId{inserted.id};

@@ -23,9 +23,16 @@ void work_until_told(caf::blocking_actor* self, int niceness) {
   if (nice(niceness) == -1) errno = 0;
   bool running = true;
   while (running) {
-    self->receive([](Resume& job) { (*job.run)(); },
+    self->receive([](Resume& job) { guard(kName, *job.run); },
                   [&running](caf::exit_msg&) { running = false; });
   }
+}
+
+/// No as well if it cannot say: the job's requests are refused when it is dropped.
+bool is_admitted(const HashPool::Job& job) {
+  bool admitted = false;
+  guard(kName, [&] { admitted = job.admit(); });
+  return admitted;
 }
 
 }  // namespace
@@ -50,10 +57,7 @@ HashPool::~HashPool() {
 
 bool HashPool::submit(Job job) {
   if (!idle_.empty()) {
-    if (!job.admit()) return true;
-    const std::size_t worker = idle_.back();
-    idle_.pop_back();
-    run(worker, std::move(job));
+    if (is_admitted(job) && run(idle_.back(), std::move(job))) idle_.pop_back();
     return true;
   }
   if (waiting_.size() >= most_waiting_) return false;
@@ -62,7 +66,7 @@ bool HashPool::submit(Job job) {
   return true;
 }
 
-void HashPool::run(std::size_t worker, Job job) {
+bool HashPool::run(std::size_t worker, Job job) {
   auto work = [this, worker, owner = owner_, work = std::move(job.work)] {
     std::function<void()> continuation = [] {};
     guard(kName, [&] { continuation = work(); });
@@ -73,8 +77,13 @@ void HashPool::run(std::size_t worker, Job job) {
     };
     caf::anon_send(owner, Resume{std::make_shared<std::function<void()>>(std::move(resume_owner))});
   };
-  caf::anon_send(workers_[worker],
-                 Resume{std::make_shared<std::function<void()>>(std::move(work))});
+  bool is_sent = false;
+  guard(kName, [&] {
+    caf::anon_send(workers_[worker],
+                   Resume{std::make_shared<std::function<void()>>(std::move(work))});
+    is_sent = true;
+  });
+  return is_sent;
 }
 
 void HashPool::finished(std::size_t worker) {
@@ -82,9 +91,7 @@ void HashPool::finished(std::size_t worker) {
     Job job = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_metric_.set(static_cast<double>(waiting_.size()));
-    if (!job.admit()) continue;
-    run(worker, std::move(job));
-    return;
+    if (is_admitted(job) && run(worker, std::move(job))) return;
   }
   idle_.push_back(worker);
 }

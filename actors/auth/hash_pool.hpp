@@ -26,7 +26,8 @@ class HashPool {
   using Continuation = std::function<void()>;
 
   struct Job {
-    std::function<bool()> admit;         ///< asked in the owner when its turn comes; no: dropped
+    std::function<bool()>
+        admit;  ///< asked in the owner when its turn comes; no, or thrown: dropped
     std::function<Continuation()> work;  ///< runs on a worker; if it throws, nothing follows
   };
 
@@ -41,7 +42,8 @@ class HashPool {
   bool submit(Job job);
 
  private:
-  void run(std::size_t worker, Job job);
+  /// False, and the job dropped, if it could not be handed over.
+  bool run(std::size_t worker, Job job);
   void finished(std::size_t worker);
 
   Authenticator owner_;
