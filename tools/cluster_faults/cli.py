@@ -38,6 +38,7 @@ def parse(arguments):
     parser.add_argument("--rate", type=int, help="operations a second at most (400; 150 with --each and --chaos)")
     parser.add_argument("--operations", type=int, default=10000, help="fewer acknowledged are a violation (%(default)s)")
     parser.add_argument("--keep", action="store_true", help="keep logs and the history")
+    parser.add_argument("--probe", action="store_true", help="only find out whether the networks can be built here")
     options = parser.parse_args(arguments)
     if options.faults and (unknown := set(options.faults.split(",")) - set(nemesis.FAULTS)):
         parser.error(f"no such fault: {', '.join(unknown)}")
@@ -49,6 +50,8 @@ def main():
     if problem := what_is_missing():
         sys.exit(f"cluster-faults: {problem}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is taken down
+    if options.probe:
+        sys.exit(probe(options))
     if os.environ.get(INSIDE) != "yes":
         sys.exit(run_inside(options))
     sys.exit(play(options))
@@ -63,6 +66,17 @@ def what_is_missing():
         if subprocess.run(["which", program], capture_output=True).returncode:
             return f"{program} is needed"
     return None
+
+
+def probe(options):
+    network.remove()
+    try:
+        network.build(options.nodes)
+    except subprocess.CalledProcessError as error:
+        return f"cluster-faults: {error}: {error.stderr}"
+    finally:
+        network.remove()
+    return 0
 
 
 def run_inside(options):
