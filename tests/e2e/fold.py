@@ -124,11 +124,11 @@ class Fold:
         """Notifications first, and only those whose message is there: what is deleted between the two GETs may have
         been below another message, whose deletion is all that the events will tell."""
         notifications = walk(self.user, "/api/notifications/?cursor=&page_size=100")
-        if self.user.get(f"/api/conversations/{c}/messages/?page_size=1").status == 404:
+        listed = walk(self.user, f"/api/conversations/{c}/messages/?all=true&cursor=&page_size=100")
+        if listed is None:
             self.conversations.pop(c)
             self.lost.add(c)
             return
-        listed = walk(self.user, f"/api/conversations/{c}/messages/?all=true&cursor=&page_size=100")
         self.messages[c] = {m["message_id"]: m for m in listed}
         self.notifications.update({n["notification_id"]: n for n in notifications if n["message"] in self.messages[c]})
 
@@ -154,10 +154,13 @@ class Fold:
 
 
 def walk(user, path):
-    """A list that others change meanwhile: by keyset, so that this shifts nothing."""
+    """A list that others change meanwhile: by keyset, so that this shifts nothing. None: what it is in has gone."""
     items = []
     while path:
-        page = user.get(path).expect(200)
+        answer = user.get(path)
+        if answer.status == 404:
+            return None
+        page = answer.expect(200)
         items += page["results"]
         path = page["next"]
     return items
