@@ -80,6 +80,31 @@ TEST_F(ConversationMembershipTest, OthersPostWhileTheRemainsOfAnAccountAreListed
   EXPECT_TRUE(store_->check(false).value().empty());
 }
 
+TEST_F(ConversationMembershipTest, AnErasureIsDoneOnceHoweverOftenItIsAskedFor) {
+  ConversationId conversation = converse(kAlice, {kBob});
+  for (int i = 0; i < 35; ++i) say(conversation, kAlice, "goes");
+  auto first = send(conversation, EraseAccount{kAlice});
+  persistence_->hold();
+  drain();
+  auto second = send(conversation, EraseAccount{kAlice});
+  std::size_t commits = 0;
+  while (!first->has_value() && commits < 20) {
+    EXPECT_EQ(persistence_->waiting(), 1u);
+    persistence_->release();
+    persistence_->hold();
+    ++commits;
+    drain();
+  }
+  ASSERT_TRUE(first->has_value());
+  ASSERT_TRUE(second->has_value());
+  EXPECT_TRUE((**first).has_value());
+  EXPECT_TRUE((**second).has_value());
+  EXPECT_LE(commits, 5u) << "at least ten messages each, and the membership";
+  persistence_->release();
+  EXPECT_EQ(ask(conversation, ListMessages{{kBob}}).value().count, 0u);
+  EXPECT_TRUE(store_->check(false).value().empty());
+}
+
 TEST_F(ConversationMembershipTest, WhoIsTakenOutSeesNothingMoreAndComesBackWithNothingUnread) {
   ConversationId conversation = converse(kAlice, {kBob, kCarol});
   say(conversation, kAlice, "one");
