@@ -119,8 +119,8 @@ class Run:
 
     # --- the end ----------------------------------------------------------------------------
 
-    def judge(self, measures_each=True, cleared_seconds=30):
-        """Sentences: what is wrong."""
+    def judge(self, measures_each=True, judges_times=True, cleared_seconds=30):
+        """Sentences: what is wrong. How long each fault was felt is shown in any case."""
         self.workload.stop()
         for thread in [*self.watches, self.stillness]:
             thread.stopping = True
@@ -130,7 +130,7 @@ class Run:
         if measures_each:
             self.measures = [(fault, measure(evidence, fault)) for fault in self.faults]
             found += [f"O {fault['name']} of {fault['victim'].name}: {m}"
-                      for fault, its in self.measures for m in its if not m.is_kept]
+                      for fault, its in self.measures for m in its if judges_times and not m.is_kept]
         found += self.workload.judge(self.stage.database.queries, cleared_seconds)
         return found + [f"CHECK {text}" for text in self.stage.nodes[0].check_database()]
 
