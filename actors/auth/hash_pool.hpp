@@ -26,8 +26,7 @@ class HashPool {
   using Continuation = std::function<void()>;
 
   struct Job {
-    std::function<bool()>
-        admit;  ///< asked in the owner when its turn comes; no, or thrown: dropped
+    std::function<bool()> admit;         ///< asked in the owner in its turn; no or thrown: dropped
     std::function<Continuation()> work;  ///< runs on a worker; if it throws, nothing follows
   };
 
