@@ -88,7 +88,7 @@ std::optional<EncodingFault> find_encoding_fault(std::string_view text) {
   return std::nullopt;
 }
 
-char32_t take_character(std::string_view& text) {
+char32_t take_encoded_character(std::string_view& text) {
   const bool is_valid = fault_at(text, 0).empty();
   const char32_t character = is_valid ? decode_at(text, 0) : kReplacement;
   text.remove_prefix(is_valid ? length_at(text, 0) : 1);

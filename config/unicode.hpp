@@ -22,7 +22,10 @@ constexpr char32_t kReplacement = 0xFFFD;
 
 // The first code point of `text`, which is shortened by it; or by one byte, for kReplacement, if it
 // does not begin with one. Precondition: `text` is not empty.
-char32_t take_character(std::string_view& text);
+inline char32_t take_character(std::string_view& text);
+
+// The same for a text that begins with a byte above 0x7F.
+char32_t take_encoded_character(std::string_view& text);
 
 std::u32string to_code_points(std::string_view text);
 
@@ -35,5 +38,12 @@ std::string_view first_characters(std::string_view text, std::size_t count);
 // Without Unicode white space at both ends (what Python's str.strip() removes).
 // Precondition: valid UTF-8.
 std::string_view trim_space(std::string_view text);
+
+inline char32_t take_character(std::string_view& text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first >= 0x80) return take_encoded_character(text);
+  text.remove_prefix(1);
+  return first;
+}
 
 }  // namespace confab::unicode

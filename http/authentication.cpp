@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "http/conditional.hpp"
 #include "http/cookies.hpp"
 #include "http/server/grammar.hpp"
@@ -12,13 +14,16 @@ namespace {
 
 Problem no_credentials() { return make_problem(401, kNoCredentials, "not_authenticated"); }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 /// The words of an Authorization header.
 std::vector<std::string_view> words_of(std::string_view header) {
   std::vector<std::string_view> words;
   while (!(header = trim(header)).empty()) {
-    const std::string_view word = header.substr(0, header.find_first_of(" \t"));
-    words.push_back(word);
-    header.remove_prefix(word.size());
+    const auto end = std::find_if(header.begin(), header.end(), is_blank);
+    const auto length = static_cast<std::size_t>(end - header.begin());
+    words.push_back(header.substr(0, length));
+    header.remove_prefix(length);
   }
   return words;
 }
