@@ -51,7 +51,10 @@ class Applier {
   virtual void unindex_messages(ConversationId conversation, const std::vector<Seq>& seqs) = 0;
   virtual void unindex_conversation(ConversationId conversation) = 0;
 
-  virtual Result<Committed> on(const PostMessage& change, Memo& memo);
+  /// Keeps the total in step with a conversation's message_count, where no trigger does.
+  virtual void count_messages(std::int64_t more) = 0;
+
+  virtual Result<Committed> on(const PostMessage& change, Memo& memo) = 0;
   virtual Result<Committed> on(const SaveReadState& change, Memo& memo);
 
  private:

@@ -4,37 +4,6 @@
 
 namespace confab::storage {
 
-Result<Committed> Applier::on(const PostMessage& change, Memo& memo) {
-  const Message& message = change.message;
-  const Seq previous{message.seq.value - 1};
-  const long long moved = session_.execute(
-      "UPDATE conversations SET last_seq = :seq, message_count = message_count + 1, "
-      "updated_at = CASE WHEN updated_at > :known THEN updated_at ELSE :sent_at END "
-      "WHERE id = :id AND last_seq = :previous",
-      message.seq, message.timestamp, message.timestamp, message.conversation, previous);
-  if (moved == 0) return fail(ErrorCode::storage_conflict, "the message's place is not the next");
-  session_.execute(
-      "INSERT INTO messages (conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
-      "edited_at, parent_id, parent_seq, reply_count, content) "
-      "VALUES (:conversation_id, :seq, :depth, {uuid :id}, :sender_id, :receiver_id, :sent_at, "
-      ":edited_at, {uuid :parent_id}, :parent_seq, 0, :content)",
-      message.conversation, message.seq, message.depth, message.id, message.sender,
-      null_if_none(message.receiver), message.timestamp, message.edited_at,
-      null_if_none(message.parent_id), null_if_none(message.parent), message.content);
-  if (message.parent) {
-    const long long counted = session_.execute(
-        "UPDATE messages SET reply_count = reply_count + 1 "
-        "WHERE conversation_id = :conversation_id AND seq = :seq",
-        message.conversation, message.parent);
-    if (counted == 0) return fail(ErrorCode::parent_not_found);
-  }
-  index_message(message.conversation, message.seq, message.content);
-  insert_event(message_event(EventKind::message_created, message.conversation, message.seq,
-                             message.id, message.timestamp));
-  keep_reply(change.reply, memo);
-  return Committed{};
-}
-
 Result<Committed> Applier::on(const EditMessage& change, Memo&) {
   const Revision& before = change.before;
   const auto stored = session_.value<std::string>(
@@ -97,6 +66,7 @@ Result<Committed> Applier::on(const DeleteMessages& change, Memo&) {
     deleted.back().parent = root.parent;
   }
   insert_events(deleted);
+  count_messages(-static_cast<std::int64_t>(change.seqs.size()));
   return Committed{};
 }
 

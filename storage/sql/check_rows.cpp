@@ -215,9 +215,8 @@ const std::vector<Rule>& rules() {
        "there are {0} conversations, but the totals say {1}",
        {kForgetTotals, kCountAgain}},
 
-      {"SELECT counted, CAST(kept AS bigint), 0 FROM (SELECT COALESCE(sum(message_count), 0) AS "
-       "counted, "
-       "(SELECT COALESCE(sum(messages), 0) FROM totals) AS kept FROM conversations) t "
+      {"SELECT counted, CAST(kept AS bigint), 0 FROM (SELECT count(*) AS counted, "
+       "(SELECT COALESCE(sum(messages), 0) FROM totals) AS kept FROM messages) t "
        "WHERE counted <> kept",
        "there are {0} messages, but the totals say {1}",
        {kForgetTotals, kCountAgain}},

@@ -22,6 +22,7 @@ class PostgresApplier final : public Applier {
   void unindex_message(ConversationId, Seq, const std::string&) override {}
   void unindex_messages(ConversationId, const std::vector<Seq>&) override {}
   void unindex_conversation(ConversationId) override {}
+  void count_messages(std::int64_t) override {}
 
   Result<Committed> on(const PostMessage& change, Memo& memo) override;
   Result<Committed> on(const SaveReadState& change, Memo& memo) override;

@@ -26,7 +26,8 @@ SqliteApplier::SqliteApplier(Session& session)
       delete_words_(session.sqlite(),
                     "INSERT INTO message_words (message_words, rowid, words) "
                     "VALUES ('delete', ?, ?)"),
-      save_position_(session.sqlite(), "UPDATE counters SET value = ? WHERE name = 'last_event'") {
+      save_position_(session.sqlite(), "UPDATE counters SET value = ? WHERE name = 'last_event'"),
+      save_count_(session.sqlite(), "UPDATE totals SET messages = messages + ?") {
   last_position_ =
       session.value<std::int64_t>("SELECT value FROM counters WHERE name = 'last_event'")
           .value_or(0);
@@ -34,6 +35,7 @@ SqliteApplier::SqliteApplier(Session& session)
 
 void SqliteApplier::before_commit() {
   if (last_position_ != committed_position_) save_position_.run(last_position_);
+  if (more_messages_ != 0) save_count_.run(more_messages_);
 }
 
 std::int64_t SqliteApplier::reserve_id(const char*) { return 0; }
@@ -98,6 +100,7 @@ Result<Committed> SqliteApplier::on(const PostMessage& change, Memo& memo) {
   insert_event(message_event(EventKind::message_created, message.conversation, message.seq,
                              message.id, message.timestamp));
   keep_reply(change.reply, memo);
+  count_messages(1);
   return Committed{};
 }
 

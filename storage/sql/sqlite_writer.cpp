@@ -59,8 +59,10 @@ SqliteWriter::Outcome SqliteWriter::attempt(Batch& batch, bool careful) {
 SqliteWriter::Outcome SqliteWriter::apply(Batch& batch, std::size_t i, bool careful) {
   const bool guarded_by_savepoint = careful || is_often_refused(batch.change(i));
   if (guarded_by_savepoint) savepoint_.run();
+  const std::int64_t counted = applier_.more_messages();
   Result<Committed> result = apply_guarded(batch, i);
   const bool failed = !result;
+  if (failed) applier_.set_more_messages(counted);
   if (failed && transaction_is_gone()) {
     batch.fail_all(fail(ErrorCode::storage_unavailable, result.error().detail));
     return Outcome::lost;

@@ -184,6 +184,23 @@ TEST_P(AuditStore, totalsFollowEveryChange) {
   EXPECT_EQ(totals().messages, 0);
 }
 
+TEST_P(AuditStore, totalsForgetWhatIsUndone) {
+  const UserId alice = add_user("alice");
+  const ConversationId talk = add_conversation({alice});
+  const ConversationId other = add_conversation({alice});
+  const Message message = post(talk, alice);
+  Message gap = next_message(other, alice, "gap");
+  gap.seq = Seq{7};
+  const DeleteMessages removal{talk,   {message.seq}, {}, {{message.seq, message.id, {}}},
+                               at(20), at(20)};
+  const std::vector<Change> changes{ChangeGroup{{removal, PostMessage{gap, {}}}},
+                                    PostMessage{next_message(other, alice, "next"), {}}};
+  const auto results = writer->commit(changes);
+  EXPECT_FALSE(results[0]);
+  EXPECT_EQ(reader->totals().value().messages, results[1] ? 2 : 1);
+  EXPECT_EQ(snapshot(talk).conversation.message_count, 1U);
+}
+
 TEST_P(AuditStore, aRemovalIsCountedWithWhatLiesBelow) {
   const UserId alice = add_user("alice");
   const UserId bob = add_user("bob");
