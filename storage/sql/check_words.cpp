@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "storage/sql/checker.hpp"
-#include "storage/sql/search_query.hpp"
 #include "storage/sql/sqlite_statement.hpp"
 #include "storage/sql/text.hpp"
+#include "storage/sql/tsvector.hpp"
 
 namespace confab::storage {
 
@@ -41,11 +41,9 @@ void check_postgres(Inspection& inspection) {
       });
   report_unindexed(inspection, missing);
   if (!inspection.repairs()) return;
+  prepare_index_message(inspection.session());
   for (const Unindexed& row : missing) {
-    inspection.session().execute(
-        "UPDATE messages SET words = CAST(:words AS tsvector) "
-        "WHERE conversation_id = :conversation_id AND seq = :seq",
-        to_tsvector(row.content), row.conversation, row.seq);
+    index_message(inspection.session(), row.conversation, row.seq, row.content);
   }
 }
 

@@ -1,7 +1,7 @@
 #include "storage/sql/postgres_applier.hpp"
 
 #include "storage/sql/errors.hpp"
-#include "storage/sql/search_query.hpp"
+#include "storage/sql/tsvector.hpp"
 
 namespace confab::storage {
 
@@ -23,10 +23,7 @@ void PostgresApplier::insert_events(std::span<const Event> events) {
 
 void PostgresApplier::index_message(ConversationId conversation, Seq seq,
                                     const std::string& content) {
-  session().execute(
-      "UPDATE messages SET words = CAST(:words AS tsvector) "
-      "WHERE conversation_id = :conversation_id AND seq = :seq",
-      to_tsvector(content), conversation, seq);
+  storage::index_message(session(), conversation, seq, content);
 }
 
 Result<Committed> PostgresApplier::on(const PostMessage& change, Memo& memo) {

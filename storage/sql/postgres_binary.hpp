@@ -32,6 +32,7 @@ class PostgresArray {
     int32 = 23,
     text = 25,
     uuid = 2950,
+    tsvector = 3614,
   };
 
   explicit PostgresArray(Type type) : type_(type) { clear(); }

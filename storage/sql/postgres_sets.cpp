@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "storage/sql/errors.hpp"
-#include "storage/sql/search_query.hpp"
+#include "storage/sql/tsvector.hpp"
 
 namespace confab::storage {
 
@@ -29,10 +29,10 @@ constexpr PostgresStatement kInsertMessages{
     "INSERT INTO messages (conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
     "parent_id, parent_seq, reply_count, content, words) "
     "SELECT u.conversation_id, u.seq, u.depth, u.id, u.sender_id, u.receiver_id, u.sent_at, "
-    "u.parent_id, u.parent_seq, u.reply_count, u.content, u.words::tsvector "
+    "u.parent_id, u.parent_seq, u.reply_count, u.content, u.words "
     "FROM unnest($1::bigint[], $2::integer[], $3::smallint[], $4::uuid[], $5::bigint[], "
     "$6::bigint[], $7::bigint[], $8::uuid[], $9::integer[], $10::integer[], $11::text[], "
-    "$12::text[]) AS u (conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
+    "$12::tsvector[]) AS u (conversation_id, seq, depth, id, sender_id, receiver_id, sent_at, "
     "parent_id, parent_seq, reply_count, content, words)"};
 
 constexpr PostgresStatement kCountReplies{
@@ -67,6 +67,7 @@ constexpr PostgresStatement kSaveReadStates{
 }  // namespace
 
 void prepare_sets(Session& session) {
+  prepare_index_message(session);
   prepare(session,
           {kGrow, kInsertMessages, kCountReplies, kInsertEvents, kInsertReplies, kSaveReadStates});
 }

@@ -127,7 +127,7 @@ class PostSet {
   PostgresArray parent_seq_{PostgresArray::Type::int32};
   PostgresArray reply_count_{PostgresArray::Type::int32};
   PostgresArray content_{PostgresArray::Type::text};
-  PostgresArray words_{PostgresArray::Type::text};
+  PostgresArray words_{PostgresArray::Type::tsvector};
 
   PostgresArray grown_{PostgresArray::Type::int64};
   PostgresArray grown_from_{PostgresArray::Type::int32};

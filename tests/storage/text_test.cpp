@@ -41,12 +41,6 @@ TEST(Text, searchesBecomeQueries) {
   EXPECT_TRUE(parse_search(" ?! ").empty());
 }
 
-TEST(Text, vectorsBearPositionsWherePhrasesMatter) {
-  EXPECT_EQ(to_tsvector("one two one"), "'one' 'two' 'one'");
-  EXPECT_EQ(to_tsvector("go 北京人"), "'go':1 '北京':2 '京人':3 '人':4");
-  EXPECT_EQ(to_tsvector("!"), "");
-}
-
 TEST(Text, patternsTakeWildcardsLiterally) { EXPECT_EQ(containing("5%_\\"), "%5\\%\\_\\\\%"); }
 
 }  // namespace
