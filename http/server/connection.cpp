@@ -173,8 +173,10 @@ void Connection::write_response(Response& response, bool keep) {
   const BodyKind kind = head_request_ ? BodyKind::head_only : BodyKind::sized;
   const bool has_body = !head_request_ && may_have_body(response.status);
   const bool joined = has_body && response.body.size() <= kJoinedBody;
+  std::size_t size = kHeadReserve + (joined ? response.body.size() : 0);
+  for (const std::string_view lines : response.shared_lines) size += lines.size();
   std::string bytes;
-  bytes.reserve(kHeadReserve + (joined ? response.body.size() : 0));
+  bytes.reserve(size);
   count_dropped(write_head(bytes, response, kind, persistence, host_.date()));
   if (joined) bytes.append(response.body);
   write(std::move(bytes));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,8 +24,12 @@ class RequestLineCheck {
 
  private:
   struct Parser;
+
+  bool parses(std::string_view method, std::string_view path);
+
   std::unique_ptr<Parser> parser_;
   std::string line_;
+  std::array<std::string, 256> accepted_;  ///< lines by their hash: most come again and again
 };
 
 }  // namespace confab::http
