@@ -107,6 +107,7 @@ struct DeleteConversation {
 struct PostMessage {
   Message message;
   std::optional<PendingReply> reply{};
+  std::string words{};  ///< that it will be found by, as Store::prepare() makes them, or empty
 };
 
 /// Stores the text it had before and replaces it; leaves message_updated.

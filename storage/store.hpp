@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -264,8 +265,15 @@ class Writer {
   /// change was decided on (a group's may be those of several nodes). The changes of a shard that
   /// is owned in another epoch now all fail with shard_lost, those of no shard if this node was
   /// declared dead; until COMMIT returns nobody can take the others' shards.
+  std::vector<Result<Committed>> commit(std::span<const Change> changes,
+                                        std::span<const Fences> fences) {
+    return commit(changes, fences, [] {});
+  }
+
+  /// `meanwhile` is called once, where possible while the database is at work.
   virtual std::vector<Result<Committed>> commit(std::span<const Change> changes,
-                                                std::span<const Fences> fences) = 0;
+                                                std::span<const Fences> fences,
+                                                const std::function<void()>& meanwhile) = 0;
 };
 
 /// Where everything that must last is kept. Thread-safe; readers and writers are used by one thread
@@ -279,6 +287,9 @@ class Store {
   virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
   /// `owner`: the node in whose name fenced changes are written.
   virtual Result<std::unique_ptr<Writer>> open_writer(NodeId owner = {}) = 0;
+
+  /// Does beforehand, on any thread, what a writer would otherwise do while others wait for it.
+  virtual void prepare(Change& change) const = 0;
 
   /// The nodes that share this database. Fails with internal if it cannot be shared.
   virtual Result<std::unique_ptr<ClusterStore>> open_cluster() {

@@ -68,8 +68,10 @@ PostgresResult PostgresPipeline::next_result() {
   return result;
 }
 
-const std::vector<PostgresResult>& PostgresPipeline::finish() {
+const std::vector<PostgresResult>& PostgresPipeline::finish(
+    const std::function<void()>& meanwhile) {
   if (PQpipelineSync(connection_) != 1) throw_postgres_error(connection_, nullptr);
+  meanwhile();
   bool failed = false;
   const PGresult* failure = nullptr;
   for (std::size_t i = 0; i < sent_; ++i) {

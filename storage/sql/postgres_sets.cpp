@@ -185,7 +185,8 @@ void PostSet::add_growth(const RunSummary& summary) {
   });
 }
 
-void PostSet::add_message(const Message& message, const RunSummary& summary) {
+void PostSet::add_post(const PostMessage& post, const RunSummary& summary) {
+  const Message& message = post.message;
   conversation_.add(message.conversation);
   seq_.add(message.seq);
   depth_.add(static_cast<std::int64_t>(message.depth));
@@ -198,7 +199,7 @@ void PostSet::add_message(const Message& message, const RunSummary& summary) {
   const std::uint32_t replies = summary.replies_to(message.conversation, message.seq);
   reply_count_.add(static_cast<std::int64_t>(replies));
   content_.add(std::string_view(message.content));
-  words_.add(std::string_view(to_tsvector(message.content)));
+  words_.add(std::string_view(post.words.empty() ? to_tsvector(message.content) : post.words));
   events_.add(message_event(EventKind::message_created, message.conversation, message.seq,
                             message.id, message.timestamp));
 }
@@ -210,7 +211,7 @@ Result<Committed> PostSet::send(PostgresPipeline& pipeline, std::span<const Post
   clear();
   add_growth(summary);
   for (const PostInRun& post : run) {
-    add_message(post.change->message, summary);
+    add_post(*post.change, summary);
     if (post.change->reply) replies_.add(*post.change->reply, *post.memo);
   }
   grow_at_ = pipeline.sent();

@@ -108,7 +108,7 @@ class PostSet {
  private:
   void clear();
   void add_growth(const RunSummary& summary);
-  void add_message(const Message& message, const RunSummary& summary);
+  void add_post(const PostMessage& post, const RunSummary& summary);
 
   std::size_t grow_at_ = 0;  ///< its place in the pipeline
   std::size_t count_replies_at_ = 0;

@@ -7,6 +7,7 @@
 #include "storage/sql/postgres_connection.hpp"
 #include "storage/sql/postgres_reader.hpp"
 #include "storage/sql/postgres_writer.hpp"
+#include "storage/sql/tsvector.hpp"
 #include "storage/sql/upkeep.hpp"
 #include "storage/store.hpp"
 
@@ -75,6 +76,11 @@ class PostgresStore final : public Store {
       give_up_foreign_log(*session);
       return applied;
     });
+  }
+
+  void prepare(Change& change) const override {
+    auto* post = std::get_if<PostMessage>(&change);
+    if (post != nullptr) post->words = to_tsvector(post->message.content);
   }
 
   Result<std::unique_ptr<Reader>> open_reader() override {

@@ -57,8 +57,11 @@ void SqliteApplier::insert_events(std::span<const Event> events) {
 
 void SqliteApplier::index_message(ConversationId conversation, Seq seq,
                                   const std::string& content) {
-  const std::string words = index_words(content);
-  if (!words.empty()) insert_words_.run(word_row(conversation, seq), std::string_view(words));
+  insert_words(conversation, seq, index_words(content));
+}
+
+void SqliteApplier::insert_words(ConversationId conversation, Seq seq, std::string_view words) {
+  if (!words.empty()) insert_words_.run(word_row(conversation, seq), words);
 }
 
 void SqliteApplier::unindex_message(ConversationId conversation, Seq seq,
@@ -96,7 +99,8 @@ Result<Committed> SqliteApplier::on(const PostMessage& change, Memo& memo) {
   if (message.parent && count_reply_.run(message.conversation, message.parent) == 0) {
     return fail(ErrorCode::parent_not_found);
   }
-  index_message(message.conversation, message.seq, message.content);
+  insert_words(message.conversation, message.seq,
+               change.words.empty() ? index_words(message.content) : change.words);
   insert_event(message_event(EventKind::message_created, message.conversation, message.seq,
                              message.id, message.timestamp));
   keep_reply(change.reply, memo);

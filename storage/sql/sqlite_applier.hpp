@@ -40,6 +40,8 @@ class SqliteApplier final : public Applier {
   Result<Committed> on(const PostMessage& change, Memo& memo) override;
 
  private:
+  void insert_words(ConversationId conversation, Seq seq, std::string_view words);
+
   std::int64_t last_position_ = 0;
   std::int64_t committed_position_ = 0;
   std::int64_t more_messages_ = 0;

@@ -12,6 +12,7 @@
 #include "storage/sql/migrations.hpp"
 #include "storage/sql/reader.hpp"
 #include "storage/sql/sqlite_writer.hpp"
+#include "storage/sql/text.hpp"
 #include "storage/sql/upkeep.hpp"
 #include "storage/store.hpp"
 
@@ -117,6 +118,11 @@ class SqliteStore final : public Store {
     return guarded([&]() -> Result<int> {
       return apply_migrations(*open_session(path_, Purpose::writing), all_migrations());
     });
+  }
+
+  void prepare(Change& change) const override {
+    auto* post = std::get_if<PostMessage>(&change);
+    if (post != nullptr) post->words = index_words(post->message.content);
   }
 
   Result<std::unique_ptr<Reader>> open_reader() override {

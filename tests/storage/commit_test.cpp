@@ -68,6 +68,36 @@ TEST_P(Commit, aGroupTakesEffectWhollyOrNotAtAll) {
   EXPECT_TRUE(snapshot(other).live.empty());
 }
 
+TEST_P(Commit, leavesTimeForSomethingElseOnce) {
+  int calls = 0;
+  const auto commit = [&](const std::vector<Change>& changes) {
+    calls = 0;
+    return writer->commit(changes, {}, [&] { ++calls; });
+  };
+  EXPECT_TRUE(commit({PostMessage{message(1, "a"), {}}, PostMessage{message(2, "b"), {}}})[1]);
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(commit({PostMessage{message(3, "c"), {}}, PostMessage{message(9, "gap"), {}}})[1]);
+  EXPECT_EQ(calls, 1);
+  EXPECT_TRUE(commit({TouchUser{alice, at(77)}})[0]);
+  EXPECT_EQ(calls, 1);
+  commit({});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_P(Commit, wordsMayBeMadeBeforehand) {
+  std::vector<Change> changes{PostMessage{message(1, "Grüße aus 北京"), {}},
+                              PostMessage{message(2, "!"), {}}};
+  for (Change& change : changes) store->prepare(change);
+  for (const auto& result : writer->commit(changes)) EXPECT_TRUE(result);
+  MessageFilter filter;
+  filter.visible_to = alice;
+  for (const char* words : {"gruße", "北京", "aus"}) {
+    filter.search = words;
+    EXPECT_EQ(reader->messages(filter, {}).value().count, 1U) << words;
+  }
+  EXPECT_THAT(store->check(false).value(), testing::IsEmpty());
+}
+
 TEST_P(Commit, oneThatFailsFailsAlone) {
   const ConversationId other = add_conversation({alice});
   Message elsewhere = message(1, "fine");
