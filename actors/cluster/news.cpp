@@ -10,23 +10,28 @@ namespace confab::actors::cluster {
 namespace {
 
 /// On the wire: only ever append.
-enum class Kind : std::uint8_t { log_has_grown = 1, look_again = 2, typing = 3, attendance = 4 };
+enum class NewsKind : std::uint8_t {
+  log_has_grown = 1,
+  look_again = 2,
+  typing = 3,
+  attendance = 4
+};
 
 struct Encoder {
   std::string& out;
 
-  void begin(Kind kind) const { put(out, static_cast<std::uint8_t>(kind)); }
-  void operator()(const LogHasGrown&) const { begin(Kind::log_has_grown); }
-  void operator()(const LookAgain&) const { begin(Kind::look_again); }
+  void begin(NewsKind kind) const { put(out, static_cast<std::uint8_t>(kind)); }
+  void operator()(const LogHasGrown&) const { begin(NewsKind::log_has_grown); }
+  void operator()(const LookAgain&) const { begin(NewsKind::look_again); }
   void operator()(const UserTyping& typing) const {
-    begin(Kind::typing);
+    begin(NewsKind::typing);
     put(out, typing.conversation.value);
     put_text(out, storage::to_string(typing.conversation_uuid));
     put(out, typing.user.value);
     put_text(out, typing.person);
   }
   void operator()(const Attendance& attendance) const {
-    begin(Kind::attendance);
+    begin(NewsKind::attendance);
     put(out, static_cast<std::uint8_t>(attendance.listens ? 1 : 0));
     put(out, attendance.streams);
     put(out, static_cast<std::uint32_t>(attendance.online.size()));
@@ -68,14 +73,14 @@ std::string encode(const News& news) {
 
 std::optional<News> decode_news(std::string_view bytes) {
   WireSource source(bytes);
-  switch (static_cast<Kind>(source.number<std::uint8_t>())) {
-    case Kind::log_has_grown:
+  switch (static_cast<NewsKind>(source.number<std::uint8_t>())) {
+    case NewsKind::log_has_grown:
       return LogHasGrown{};
-    case Kind::look_again:
+    case NewsKind::look_again:
       return LookAgain{};
-    case Kind::typing:
+    case NewsKind::typing:
       return decode_typing(source);
-    case Kind::attendance:
+    case NewsKind::attendance:
       return decode_attendance(source);
   }
   return std::nullopt;

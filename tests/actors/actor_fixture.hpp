@@ -23,6 +23,7 @@
 #include "actors/context.hpp"
 #include "actors/conversation/conversation_actor.hpp"
 #include "actors/user/user_actor.hpp"
+#include "tests/actors/people.hpp"
 
 namespace confab::actors {
 
@@ -266,10 +267,5 @@ class ActorTest : public testing::Test {
   std::vector<UserTyping> typing_;
   std::int64_t last_conversation_ = 0;
 };
-
-inline constexpr UserId kAlice{1};
-inline constexpr UserId kBob{2};
-inline constexpr UserId kCarol{3};
-inline constexpr UserId kDave{4};
 
 }  // namespace confab::actors

@@ -14,6 +14,7 @@
 #include "actors/cluster/envelope.hpp"
 #include "actors/cluster/forwarder.hpp"
 #include "actors/cluster/transit_meter.hpp"
+#include "tests/actors/cluster_nodes.hpp"
 
 namespace confab::actors::cluster::test {
 
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 constexpr ShardIndex kShard = 7;
-
-NodeId node(std::uint8_t number) {
-  storage::Uuid uuid;
-  uuid.bytes[15] = number;
-  return NodeId{uuid};
-}
 
 ForwardedCall call(std::string body, bool is_repeatable = true) {
   ForwardedCall made;

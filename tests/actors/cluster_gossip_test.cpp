@@ -8,6 +8,7 @@
 
 #include "actors/boards/presence_board.hpp"
 #include "actors/cluster/gossip.hpp"
+#include "tests/actors/cluster_nodes.hpp"
 
 namespace confab::actors::cluster::test {
 
@@ -18,12 +19,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-NodeId node(std::uint8_t number) {
-  storage::Uuid uuid;
-  uuid.bytes[15] = number;
-  return NodeId{uuid};
-}
 
 UserTyping somebody() {
   UserTyping typing;

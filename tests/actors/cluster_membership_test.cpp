@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/cluster_nodes.hpp"
 #include "tests/actors/cluster_simulation.hpp"
 
 namespace confab::actors::cluster::test {
@@ -19,12 +20,6 @@ std::optional<std::uint64_t> only_seed() {
   const char* text = std::getenv("CONFAB_CLUSTER_SEED");  // NOLINT(concurrency-mt-unsafe)
   if (text == nullptr) return std::nullopt;
   return std::strtoull(text, nullptr, 10);
-}
-
-NodeId node(std::uint8_t number) {
-  storage::Uuid uuid;
-  uuid.bytes[15] = number;
-  return NodeId{uuid};
 }
 
 ClusterNode node_row(std::uint8_t number, NodeState state = NodeState::up) {

@@ -6,7 +6,6 @@
 namespace confab::actors {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 
 using ConversationActorTest = ActorTest;
@@ -92,16 +91,16 @@ TEST_F(ConversationActorTest, AReplyMarksItsParentAndItsRemovalUndoesThat) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "parent");
   MessageId parent = last_posted();
-  json reply = parsed(say(conversation, kBob, "reply", parent));
+  Json reply = parsed(say(conversation, kBob, "reply", parent));
   EXPECT_EQ(reply["thread_depth"], 1);
   EXPECT_EQ(reply["parent_message"], to_string(parent.value));
-  json marked = parsed(ask(conversation, OpenMessage{{kAlice}, Seq{1}}));
+  Json marked = parsed(ask(conversation, OpenMessage{{kAlice}, Seq{1}}));
   EXPECT_EQ(marked["is_thread"], true);
   EXPECT_EQ(marked["reply_count"], 1);
   EXPECT_EQ(ask(conversation, ListMessages{{kAlice}}).value().count, 1u) << "top level only";
 
   EXPECT_TRUE(ask(conversation, RemoveMessage{{kBob}, Seq{2}}).has_value());
-  json unmarked = parsed(ask(conversation, OpenMessage{{kAlice}, Seq{1}}));
+  Json unmarked = parsed(ask(conversation, OpenMessage{{kAlice}, Seq{1}}));
   EXPECT_EQ(unmarked["is_thread"], false);
   EXPECT_EQ(unmarked["reply_count"], 0);
 }
@@ -118,7 +117,7 @@ TEST_F(ConversationActorTest, RemovingAMessageTakesItsRepliesAlong) {
   EXPECT_TRUE(ask(conversation, RemoveMessage{{kAlice}, Seq{1}}).has_value());
   ListMessages all{{kBob}};
   all.with_replies = true;
-  json left = items(ask(conversation, all));
+  Json left = items(ask(conversation, all));
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left[0]["content"], "other");
   EXPECT_EQ(unread(kBob), 1u);
@@ -139,14 +138,14 @@ TEST_F(ConversationActorTest, AParentMustBeHereAndThere) {
 TEST_F(ConversationActorTest, AnEditKeepsTheOldTextAndTheSameTextIsNoEdit) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "first");
-  json edited = parsed(ask(conversation, ChangeMessage{{kAlice}, Seq{1}, "second", {}}));
+  Json edited = parsed(ask(conversation, ChangeMessage{{kAlice}, Seq{1}, "second", {}}));
   EXPECT_EQ(edited["edited"], true);
   EXPECT_EQ(edited["content"], "second");
   EXPECT_EQ(edited["message_body"], "second");
   EXPECT_TRUE(ask(conversation, ChangeMessage{{kAlice}, Seq{1}, "second", {}}).has_value());
   EXPECT_EQ(ask(conversation, ChangeMessage{{kBob}, Seq{1}, "x", {}}).error().code,
             ErrorCode::not_message_sender);
-  json history = items(ask(conversation, ShowHistory{{kBob}, Seq{1}, {}}));
+  Json history = items(ask(conversation, ShowHistory{{kBob}, Seq{1}, {}}));
   ASSERT_EQ(history.size(), 1u);
   EXPECT_EQ(history[0]["content"], "first");
   EXPECT_EQ(history[0]["edited_by"]["username"], "alice");
@@ -206,7 +205,7 @@ TEST_F(ConversationActorTest, OnlyParticipantsAreSeenTyping) {
   ASSERT_EQ(typing_.size(), 1u);
   EXPECT_EQ(typing_[0].conversation, conversation);
   EXPECT_EQ(typing_[0].user, kAlice);
-  EXPECT_EQ(json::parse(typing_[0].person)["username"], "alice");
+  EXPECT_EQ(Json::parse(typing_[0].person)["username"], "alice");
   EXPECT_EQ(ask(conversation, SignalTyping{{kCarol}}).error().code, ErrorCode::not_found);
   EXPECT_EQ(ask(conversation, SignalTyping{{kCarol, Role::admin}}).error().code,
             ErrorCode::not_participant);

@@ -6,7 +6,6 @@
 namespace confab::actors {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 
 using ConversationListingTest = ActorTest;
@@ -24,7 +23,7 @@ TEST_F(ConversationListingTest, MessagesThatMemoryNoLongerHoldsComeFromStorageIn
   ConversationId conversation = converse(kAlice, {kBob});
   for (int i = 1; i <= 12; ++i) say(conversation, kAlice, "text " + std::to_string(i));
   auto list = ask(conversation, ListMessages{{kBob}});
-  json messages = items(list);
+  Json messages = items(list);
   ASSERT_EQ(messages.size(), 12u);
   for (int i = 0; i < 12; ++i) {
     EXPECT_EQ(messages[i]["seq"], 12 - i);
@@ -40,7 +39,7 @@ TEST_F(ConversationListingTest, ListsAreWalkedByPositionWithoutRepeatingOrSkippi
   std::vector<int> seen;
   for (int page = 0; page < 3; ++page) {
     auto list = ask(conversation, request);
-    for (const json& message : items(list)) seen.push_back(message["seq"]);
+    for (const Json& message : items(list)) seen.push_back(message["seq"]);
     EXPECT_EQ(list.value().more, page < 2);
     request.window.older_than = list.value().last;
   }
@@ -69,7 +68,7 @@ TEST_F(ConversationListingTest, AThreadIsShownInOrderAndReadAsFarAsShown) {
   say(conversation, kAlice, "grandchild", child);
   ShowThread request{{kBob}, root, {}};
   request.window.limit = 3;
-  json shown = items(ask(conversation, request));
+  Json shown = items(ask(conversation, request));
   ASSERT_EQ(shown.size(), 3u);
   EXPECT_EQ(shown[0]["content"], "root");
   EXPECT_EQ(shown[1]["content"], "child 1");

@@ -6,8 +6,6 @@
 namespace confab::actors {
 namespace {
 
-using nlohmann::json;
-
 using ConversationMembershipTest = ActorTest;
 
 TEST_F(ConversationMembershipTest, WhoTakesPartIsReplacedByOneCommit) {
@@ -22,7 +20,7 @@ TEST_F(ConversationMembershipTest, WhoTakesPartIsReplacedByOneCommit) {
   EXPECT_EQ((**answer).error().code, ErrorCode::storage_unavailable);
   EXPECT_EQ(parsed(ask(conversation, ShowConversation{{kBob}}))["participants"].size(), 2u);
 
-  json changed = parsed(ask(conversation, change));
+  Json changed = parsed(ask(conversation, change));
   EXPECT_EQ(changed["title"], "new");
   EXPECT_EQ(changed["participants"].size(), 3u);
   EXPECT_EQ(ask(conversation, ShowConversation{{kBob}}).error().code, ErrorCode::not_found);
@@ -74,7 +72,7 @@ TEST_F(ConversationMembershipTest, OthersPostWhileTheRemainsOfAnAccountAreListed
   EXPECT_TRUE((**erased).has_value());
   ListMessages all{{kBob}};
   all.with_replies = true;
-  json left = items(ask(conversation, all));
+  Json left = items(ask(conversation, all));
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left[0]["content"], "stays");
   EXPECT_TRUE(store_->check(false).value().empty());
@@ -128,7 +126,7 @@ TEST_F(ConversationMembershipTest, AConversationThatNobodyIsLeftInIsGone) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "text");
   EXPECT_TRUE(ask(conversation, RemoveParticipant{{kAlice}, kAlice, {}}).has_value());
-  json left = parsed(ask(conversation, ShowConversation{{kBob}}));
+  Json left = parsed(ask(conversation, ShowConversation{{kBob}}));
   EXPECT_EQ(left["owner"]["username"], "bob");
   EXPECT_TRUE(ask(conversation, RemoveParticipant{{kBob}, kBob, {}}).has_value());
   EXPECT_EQ(ask(conversation, ShowConversation{{kDave, Role::admin}}).error().code,
@@ -158,7 +156,7 @@ TEST_F(ConversationMembershipTest, WhatWaitsBehindTheRemovalFindsNothing) {
 TEST_F(ConversationMembershipTest, ReplacingTheParticipantsAddsAndRemovesAtOnce) {
   ConversationId conversation = converse(kAlice, {kBob});
   ChangeConversation change{{kAlice}, "Plans", std::vector<UserId>{kCarol, kDave}};
-  json changed = parsed(ask(conversation, change));
+  Json changed = parsed(ask(conversation, change));
   EXPECT_EQ(changed["title"], "Plans");
   EXPECT_EQ(changed["participants"].size(), 3u);
   EXPECT_EQ(ask(kBob, ListConversations{}).value().count, 0u);

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/actors/people.hpp"
+
 namespace confab::actors {
 namespace {
 
@@ -13,10 +15,6 @@ using storage::Member;
 using storage::Message;
 using storage::SeqSet;
 using testing::ElementsAre;
-
-constexpr UserId kAlice{1};
-constexpr UserId kBob{2};
-constexpr UserId kCarol{3};
 
 Member member(UserId user, std::uint32_t joined_after = 0) {
   Member result;

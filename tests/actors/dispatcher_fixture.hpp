@@ -5,14 +5,12 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include "actors/dispatcher/dispatcher.hpp"
 #include "tests/actors/actor_fixture.hpp"
+#include "tests/actors/parsed.hpp"
 
 namespace confab::actors {
-
-using json = nlohmann::json;
 
 /// What one client got.
 struct Received {
@@ -21,18 +19,18 @@ struct Received {
   bool is_closed = false;
   bool is_behind = false;
 
-  std::vector<json> events() const {
-    std::vector<json> found;
+  std::vector<Json> events() const {
+    std::vector<Json> found;
     for (const std::string& frame : frames) {
       const auto data = frame.find("data: ");
       if (data == std::string::npos) continue;
-      found.push_back(json::parse(frame.substr(data + 6)));
+      found.push_back(Json::parse(frame.substr(data + 6)));
     }
     return found;
   }
   std::vector<std::string> types() const {
     std::vector<std::string> found;
-    for (const json& event : events()) found.push_back(event["type"]);
+    for (const Json& event : events()) found.push_back(event["type"]);
     return found;
   }
   std::string last_id() const {

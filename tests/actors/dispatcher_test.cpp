@@ -53,12 +53,12 @@ TEST_F(DispatcherTest, ReadingSaysWhatHasBeenRead) {
   EXPECT_TRUE(ask(conversation, MarkConversationRead{{kBob}, {}}).has_value());
   EXPECT_THAT(alice->types(), ElementsAre("message.read"));
   EXPECT_THAT(bob->types(), ElementsAre("message.read", "notification.updated"));
-  EXPECT_EQ(alice->events()[0]["data"]["seqs"], json::parse("[[1,2]]"));
-  EXPECT_EQ(alice->events()[0]["data"]["read"], json::array());
+  EXPECT_EQ(alice->events()[0]["data"]["seqs"], Json::parse("[[1,2]]"));
+  EXPECT_EQ(alice->events()[0]["data"]["read"], Json::array());
   EXPECT_EQ(bob->events()[0]["data"]["unread_count"], 0);
   EXPECT_EQ(bob->events()[1]["data"]["notification"], nullptr);
   EXPECT_TRUE(ask(conversation, OpenMessage{{kCarol}, Seq{2}}).has_value());
-  EXPECT_EQ(alice->events()[1]["data"]["read"], json::parse("[[2,2]]"));
+  EXPECT_EQ(alice->events()[1]["data"]["read"], Json::parse("[[2,2]]"));
 }
 
 TEST_F(DispatcherTest, MembershipTakesEffectAtItsPlace) {
@@ -82,7 +82,7 @@ TEST_F(DispatcherTest, WhoWasTheLastNotToHaveReadFreesTheReadMark) {
   const auto alice = listen(kAlice);
   remove(conversation, kAlice, kCarol);
   EXPECT_THAT(alice->types(), ElementsAre("participant.removed", "message.read"));
-  EXPECT_EQ(alice->events()[1]["data"]["read"], json::parse("[[1,1]]"));
+  EXPECT_EQ(alice->events()[1]["data"]["read"], Json::parse("[[1,1]]"));
 }
 
 TEST_F(DispatcherTest, ANewConversationIsHeardOfFromItsBeginning) {
@@ -102,11 +102,11 @@ TEST_F(DispatcherTest, ResumesAfterEveryFrame) {
   say(conversation, kAlice, "1");
   say(conversation, kAlice, "2", last_posted());
   EXPECT_TRUE(ask(conversation, MarkConversationRead{{kBob}, {}}).has_value());
-  const std::vector<json> all = bob->events();
+  const std::vector<Json> all = bob->events();
   ASSERT_THAT(all, SizeIs(7));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto again = listen(kBob, all[i]["id"].get<std::string>());
-    const std::vector<json> rest = again->events();
+    const std::vector<Json> rest = again->events();
     ASSERT_EQ(rest.size(), all.size() - i - 1) << "after " << i;
     for (std::size_t k = 0; k < rest.size(); ++k) EXPECT_EQ(rest[k]["id"], all[i + 1 + k]["id"]);
     hang_up();
@@ -195,13 +195,13 @@ TEST_F(DispatcherTest, NeitherAnEditNorAReadNorATurnIsToldTooEarly) {
     EXPECT_THAT(alice->types(), IsEmpty());
     persistence_->answer();
     drain();
-    const std::vector<json> told = alice->events();
+    const std::vector<Json> told = alice->events();
     alice->frames.clear();
     EXPECT_THAT(told, SizeIs(1));
-    return told.empty() ? json() : told[0]["data"];
+    return told.empty() ? Json() : told[0]["data"];
   };
   EXPECT_EQ(unheard(ChangeMessage{{kAlice}, Seq{1}, "changed", {}})["content"], "changed");
-  EXPECT_EQ(unheard(MarkConversationRead{{kBob}, {}})["read"], json::parse("[[1,1]]"));
+  EXPECT_EQ(unheard(MarkConversationRead{{kBob}, {}})["read"], Json::parse("[[1,1]]"));
   EXPECT_EQ(unheard(AddParticipant{{kAlice}, kCarol, {}})["conversation"]["participants"].size(),
             3u);
 }
@@ -293,10 +293,10 @@ TEST_F(DispatcherTest, PagesHoldWhatAStreamTells) {
     ++pages;
   } while (part.more);
   EXPECT_EQ(pages, 2);
-  EXPECT_EQ(json::parse("[" + items + "]").get<std::vector<json>>(), bob->events());
+  EXPECT_EQ(Json::parse("[" + items + "]").get<std::vector<Json>>(), bob->events());
   EXPECT_THAT(page(kBob, part.cursor).count, 0u);
   const EventPage reset = page(kBob, "nonsense");
-  EXPECT_EQ(json::parse(reset.items)["type"], "reset");
+  EXPECT_EQ(Json::parse(reset.items)["type"], "reset");
 }
 
 TEST_F(DispatcherTest, APageWaitsForItsFirstEvent) {

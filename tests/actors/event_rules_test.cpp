@@ -9,6 +9,7 @@
 #include "actors/rules/membership_timeline.hpp"
 #include "actors/rules/presence_news.hpp"
 #include "actors/rules/stream_roster.hpp"
+#include "tests/actors/people.hpp"
 
 namespace confab::actors {
 namespace {
@@ -23,9 +24,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr UserId kAlice{1};
-constexpr UserId kBob{2};
-constexpr UserId kCarol{3};
 constexpr ConversationId kTalk{7};
 constexpr ConversationId kOther{8};
 

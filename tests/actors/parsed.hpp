@@ -8,15 +8,16 @@
 
 namespace confab::actors {
 
-inline nlohmann::json parsed(const ResourceView& view) { return nlohmann::json::parse(view.json); }
+using Json = nlohmann::json;
 
-inline nlohmann::json parsed(const Result<ResourceView>& view) {
-  return view.has_value() ? nlohmann::json::parse(view.value().json) : nlohmann::json();
+inline Json parsed(const ResourceView& view) { return Json::parse(view.json); }
+
+inline Json parsed(const Result<ResourceView>& view) {
+  return view.has_value() ? Json::parse(view.value().json) : Json();
 }
 
-inline nlohmann::json items(const Result<ListView>& list) {
-  return list.has_value() ? nlohmann::json::parse("[" + list.value().items + "]")
-                          : nlohmann::json();
+inline Json items(const Result<ListView>& list) {
+  return list.has_value() ? Json::parse("[" + list.value().items + "]") : Json();
 }
 
 }  // namespace confab::actors

@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include "actors/user/account_eraser.hpp"
 #include "tests/actors/actor_fixture.hpp"
@@ -8,7 +7,6 @@
 namespace confab::actors {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -73,14 +71,14 @@ TEST_F(UserAccountTest, ADeletedAccountLeavesNothingAndOthersCountersAreRight) {
   EXPECT_EQ(ask(kAlice, ShowUser{{kBob}}).error().code, ErrorCode::not_found);
   ListMessages all{{kBob}};
   all.with_replies = true;
-  json left = items(ask(conversation, all));
+  Json left = items(ask(conversation, all));
   ASSERT_EQ(left.size(), 2u);
   EXPECT_EQ(left[0]["content"], "stays too");
   EXPECT_EQ(left[1]["content"], "stays");
   EXPECT_EQ(left[1]["reply_count"], 0);
   EXPECT_EQ(left[1]["is_thread"], false);
   EXPECT_EQ(unread(kBob), 1u);
-  json conversations = items(ask(kBob, ListConversations{}));
+  Json conversations = items(ask(kBob, ListConversations{}));
   ASSERT_EQ(conversations.size(), 2u);
   EXPECT_THAT(conversations.dump(), Not(HasSubstr("alice")));
   EXPECT_TRUE(store_->check(false).value().empty());

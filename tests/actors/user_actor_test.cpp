@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include "tests/actors/actor_fixture.hpp"
 #include "tests/actors/parsed.hpp"
@@ -7,7 +6,6 @@
 namespace confab::actors {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 
 using UserActorTest = ActorTest;
@@ -16,7 +14,7 @@ TEST_F(UserActorTest, ConversationsAreListedByNewestActivityWithTheirUnreadCount
   ConversationId first = converse(kAlice, {kBob});
   ConversationId second = converse(kAlice, {kCarol});
   say(first, kBob, "news");
-  json list = items(ask(kAlice, ListConversations{}));
+  Json list = items(ask(kAlice, ListConversations{}));
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0]["id"], first.value);
   EXPECT_EQ(list[0]["unread_count"], 1);
@@ -55,7 +53,7 @@ TEST_F(UserActorTest, UnreadMessagesOfAllConversationsAreMergedNewestFirst) {
   ListUnread request;
   request.window.limit = 2;
   auto page = ask(kBob, request);
-  json shown = items(page);
+  Json shown = items(page);
   EXPECT_EQ(page.value().count, 3u);
   EXPECT_TRUE(page.value().more);
   EXPECT_EQ(shown[0]["content"], "3");
@@ -132,7 +130,7 @@ TEST_F(UserActorTest, NotificationsCanBeReadOneByOneAndAllTogether) {
   ConversationId conversation = converse(kAlice, {kBob});
   say(conversation, kAlice, "one");
   say(conversation, kAlice, "two");
-  json list = items(ask(kBob, ListNotifications{}));
+  Json list = items(ask(kBob, ListNotifications{}));
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0]["kind"], "message");
   EXPECT_EQ(list[0]["is_read"], false);
@@ -185,7 +183,7 @@ TEST_F(UserActorTest, ADeepPageIsPutTogetherInSteps) {
   ListUnread deep;
   deep.window = {200, 5, {}};
   const auto page = ask(kBob, deep);
-  const json shown = items(page);
+  const Json shown = items(page);
   ASSERT_EQ(shown.size(), 5u);
   EXPECT_EQ(shown[0]["seq"], 10);
   EXPECT_EQ(shown[4]["seq"], 6);
@@ -210,7 +208,7 @@ TEST_F(UserActorTest, SearchFindsOnlyWhatHeMaySee) {
   EXPECT_EQ(items(ask(kBob, search))[0]["content"], "green pears");
   search.sender.reset();
   search.unread_only = true;
-  json unread_to_bob = items(ask(kBob, search));
+  Json unread_to_bob = items(ask(kBob, search));
   ASSERT_EQ(unread_to_bob.size(), 2u);
   EXPECT_EQ(unread_to_bob[0]["content"], "red cherries");
   search.search = "pears";

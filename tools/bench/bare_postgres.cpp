@@ -13,7 +13,7 @@ constexpr Oid kInt8Array = 1016;
 constexpr Oid kTextArray = 1009;
 constexpr Oid kUuidArray = 2951;
 
-constexpr const char* kSchema = R"(
+constexpr const char* kPostgresSchema = R"(
 DROP SCHEMA IF EXISTS bare_bench CASCADE;
 CREATE SCHEMA bare_bench;
 SET search_path TO bare_bench;
@@ -97,7 +97,7 @@ class PostgresWriter : public BatchWriter {
       fail();
     }
     run("SET client_min_messages TO warning");
-    run(kSchema);
+    run(kPostgresSchema);
     run(fmt::format("INSERT INTO conversations SELECT n, 0, 0, 0 FROM generate_series(0, {}) n",
                     kBareConversations - 1)
             .c_str());

@@ -10,7 +10,7 @@
 namespace confab::bench {
 namespace {
 
-constexpr const char* kSchema = R"(
+constexpr const char* kSqliteSchema = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -65536;
@@ -35,7 +35,7 @@ class SqliteWriter : public BatchWriter {
   explicit SqliteWriter(const std::string& file) : file_(file) {
     remove_files();
     check(sqlite3_open(file.c_str(), &database_));
-    run(kSchema);
+    run(kSqliteSchema);
     for (std::int64_t id = 0; id < kBareConversations; ++id) {
       run(fmt::format("INSERT INTO conversations VALUES({}, 0, 0, 0)", id).c_str());
     }
