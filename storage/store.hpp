@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -265,15 +264,8 @@ class Writer {
   /// change was decided on (a group's may be those of several nodes). The changes of a shard that
   /// is owned in another epoch now all fail with shard_lost, those of no shard if this node was
   /// declared dead; until COMMIT returns nobody can take the others' shards.
-  std::vector<Result<Committed>> commit(std::span<const Change> changes,
-                                        std::span<const Fences> fences) {
-    return commit(changes, fences, [] {});
-  }
-
-  /// `meanwhile` is called once, where possible while the database is at work.
   virtual std::vector<Result<Committed>> commit(std::span<const Change> changes,
-                                                std::span<const Fences> fences,
-                                                const std::function<void()>& meanwhile) = 0;
+                                                std::span<const Fences> fences) = 0;
 };
 
 /// Where everything that must last is kept. Thread-safe; readers and writers are used by one thread

@@ -70,20 +70,41 @@ std::uint64_t count_fenced(const std::vector<Result<storage::Committed>>& result
       }));
 }
 
-/// What one transaction writes, and whom to tell how that went.
-struct Group {
+/// Commits whatever has queued up while the last commit ran.
+void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
+                     StatisticsBoard* statistics, const AfterCommit& after) {
+  CommitMetrics metrics;
   std::vector<storage::Change> changes;
   std::vector<storage::Fences> fences;
   std::vector<std::function<void(Result<storage::Committed>)>> continuations;
-  std::vector<Result<storage::Committed>> results;
-
-  void add(StoreChange& job) {
+  bool running = true;
+  auto on_change = [&](StoreChange& job) {
     changes.push_back(std::move(job.change));
     fences.push_back(std::move(job.fences));
     continuations.push_back(std::move(job.done));
-  }
+  };
+  auto on_exit = [&](caf::exit_msg&) { running = false; };
 
-  void answer(const AfterCommit& after) {
+  for (;;) {
+    if (running) self->receive(on_change, on_exit);
+    bool more = true;
+    while (more && changes.size() < kMaxBatch) {
+      self->receive(
+          on_change, on_exit, caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
+    }
+    if (changes.empty()) {
+      if (!running) return;
+      continue;
+    }
+    auto started = std::chrono::steady_clock::now();
+    std::vector<Result<storage::Committed>> results = writer->commit(changes, fences);
+    std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+    metrics.seconds.observe(taken.count());
+    statistics->committed(storage::now(),
+                          std::chrono::duration_cast<std::chrono::microseconds>(taken),
+                          count_posts(changes, results));
+    statistics->fenced(count_fenced(results));
+    metrics.batch_size.observe(static_cast<double>(changes.size()));
     for (std::size_t i = 0; i < continuations.size(); ++i) {
       guard("writer", [&] { continuations[i](std::move(results[i])); });
     }
@@ -92,62 +113,6 @@ struct Group {
     changes.clear();
     fences.clear();
     continuations.clear();
-  }
-};
-
-class GroupCommit {
- public:
-  GroupCommit(storage::Writer& writer, StatisticsBoard& statistics, const AfterCommit& after)
-      : writer_(writer), statistics_(statistics), after_(after) {}
-
-  /// Commits `next`. Who waits for the group before hears of it while the database is at work.
-  void commit(Group& next) {
-    const auto started = std::chrono::steady_clock::now();
-    next.results = writer_.commit(next.changes, next.fences, [this] { committed_.answer(after_); });
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
-    metrics_.seconds.observe(taken.count());
-    metrics_.batch_size.observe(static_cast<double>(next.changes.size()));
-    statistics_.committed(storage::now(),
-                          std::chrono::duration_cast<std::chrono::microseconds>(taken),
-                          count_posts(next.changes, next.results));
-    statistics_.fenced(count_fenced(next.results));
-    std::swap(committed_, next);
-  }
-
-  bool owes_answers() const { return !committed_.changes.empty(); }
-  void answer() { committed_.answer(after_); }
-
- private:
-  storage::Writer& writer_;
-  StatisticsBoard& statistics_;
-  const AfterCommit& after_;
-  CommitMetrics metrics_;
-  Group committed_;  ///< and not answered yet
-};
-
-/// Commits whatever has queued up while the last commit ran.
-void write_in_groups(caf::blocking_actor* self, storage::Writer* writer,
-                     StatisticsBoard* statistics, const AfterCommit& after) {
-  GroupCommit groups(*writer, *statistics, after);
-  Group next;
-  bool running = true;
-  auto on_change = [&](StoreChange& job) { next.add(job); };
-  auto on_exit = [&](caf::exit_msg&) { running = false; };
-
-  for (;;) {
-    if (running && !groups.owes_answers()) self->receive(on_change, on_exit);
-    bool more = true;
-    while (more && next.changes.size() < kMaxBatch) {
-      self->receive(
-          on_change, on_exit, caf::after(std::chrono::seconds(0)) >> [&] { more = false; });
-    }
-    if (!next.changes.empty()) {
-      groups.commit(next);
-    } else if (groups.owes_answers()) {
-      groups.answer();
-    } else if (!running) {
-      return;
-    }
   }
 }
 

@@ -68,10 +68,8 @@ PostgresResult PostgresPipeline::next_result() {
   return result;
 }
 
-const std::vector<PostgresResult>& PostgresPipeline::finish(
-    const std::function<void()>& meanwhile) {
+const std::vector<PostgresResult>& PostgresPipeline::finish() {
   if (PQpipelineSync(connection_) != 1) throw_postgres_error(connection_, nullptr);
-  meanwhile();
   bool failed = false;
   const PGresult* failure = nullptr;
   for (std::size_t i = 0; i < sent_; ++i) {

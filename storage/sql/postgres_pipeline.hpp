@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
@@ -41,8 +40,8 @@ class PostgresPipeline {
   void send(const PostgresStatement& statement, std::initializer_list<std::string_view> parameters);
 
   /// Waits for all answers, one per statement sent. If one statement failed, the server skips those
-  /// after it and this throws soci::postgresql_soci_error. `meanwhile` is called before that.
-  const std::vector<PostgresResult>& finish(const std::function<void()>& meanwhile = [] {});
+  /// after it and this throws soci::postgresql_soci_error.
+  const std::vector<PostgresResult>& finish();
 
   /// After finish(), also after it has thrown for a statement: the answers that came.
   const std::vector<PostgresResult>& results() const { return results_; }

@@ -149,16 +149,9 @@ bool PostgresWriter::settle_doubt() {
 }
 
 std::vector<Result<Committed>> PostgresWriter::commit(std::span<const Change> changes,
-                                                      std::span<const Fences> fences,
-                                                      const std::function<void()>& meanwhile) {
-  meanwhile_ = meanwhile;
-  auto results = commit(Batch(changes, fences));
-  call_meanwhile();
-  return results;
-}
-
-std::vector<Result<Committed>> PostgresWriter::commit(Batch batch) {
-  if (batch.size() == 0) return batch.take_results();
+                                                      std::span<const Fences> fences) {
+  Batch batch(changes, fences);
+  if (changes.empty()) return batch.take_results();
   // What queued up behind a commit that waited in vain must not wait as long once more.
   if (session_ == nullptr && Clock::now() < hopeless_until_) {
     batch.fail_all(fail(ErrorCode::storage_unavailable, "the database cannot be reached"));
@@ -166,10 +159,6 @@ std::vector<Result<Committed>> PostgresWriter::commit(Batch batch) {
   }
   deadline_ = Clock::now() + (owner_ ? kPatienceOfANode : kPatience);
   return write(batch);
-}
-
-void PostgresWriter::call_meanwhile() {
-  if (meanwhile_) std::exchange(meanwhile_, nullptr)();
 }
 
 std::vector<Result<Committed>> PostgresWriter::write(Batch& batch) {
@@ -294,7 +283,7 @@ bool PostgresWriter::write_set(Set& set, const Run& run, bool is_last) {
       commit_sent_ = true;
       pipeline.send(kCommit, {});
     }
-    const std::vector<PostgresResult>& results = pipeline.finish([this] { call_meanwhile(); });
+    const std::vector<PostgresResult>& results = pipeline.finish();
     if (sent && is_last && !says_committed(results.back().get())) {
       return fail(ErrorCode::internal, "the transaction was rolled back");
     }

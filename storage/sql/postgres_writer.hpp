@@ -38,8 +38,7 @@ class PostgresWriter final : public Writer {
   ~PostgresWriter() override;
 
   std::vector<Result<Committed>> commit(std::span<const Change> changes,
-                                        std::span<const Fences> fences,
-                                        const std::function<void()>& meanwhile) override;
+                                        std::span<const Fences> fences) override;
 
  private:
   enum class Outcome : std::uint8_t {
@@ -52,7 +51,6 @@ class PostgresWriter final : public Writer {
   enum class Opening : std::uint8_t { look, must_hold };
   using Clock = std::chrono::steady_clock;
 
-  std::vector<Result<Committed>> commit(Batch batch);
   void connect();
   void disconnect();
   bool settle_doubt();
@@ -70,17 +68,15 @@ class PostgresWriter final : public Writer {
   void check_fences(const PostgresPipeline& pipeline);
   Outcome commit_now(Batch& batch);
   void roll_back();
-  void call_meanwhile();
 
   PostgresAddress address_;
   std::function<void()> committed_;
   NodeId owner_;
   const Uuid writer_ = make_uuid7();
-  std::int64_t ticket_ = 0;          ///< of the transaction that took effect last, or was skipped
-  bool is_in_doubt_ = false;         ///< whether the one after that has taken effect
-  bool is_open_ = false;             ///< a transaction
-  bool commit_sent_ = false;         ///< of the current run: from here on it may take effect
-  std::function<void()> meanwhile_;  ///< of the current commit(), until it has been called
+  std::int64_t ticket_ = 0;   ///< of the transaction that took effect last, or was skipped
+  bool is_in_doubt_ = false;  ///< whether the one after that has taken effect
+  bool is_open_ = false;      ///< a transaction
+  bool commit_sent_ = false;  ///< of the current run: from here on it may take effect
   Clock::time_point deadline_;
   Clock::time_point hopeless_until_;  ///< of a node: the database has just not been reached
   std::vector<Fence> fences_;         ///< that the current run depends on

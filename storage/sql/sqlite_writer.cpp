@@ -17,9 +17,7 @@ SqliteWriter::SqliteWriter(std::unique_ptr<Session> session, std::function<void(
       back_to_savepoint_(session_->sqlite(), "ROLLBACK TO change") {}
 
 std::vector<Result<Committed>> SqliteWriter::commit(std::span<const Change> changes,
-                                                    std::span<const Fences>,
-                                                    const std::function<void()>& meanwhile) {
-  meanwhile();
+                                                    std::span<const Fences>) {
   Batch batch(changes);
   if (changes.empty()) return batch.take_results();
   try {

@@ -16,8 +16,7 @@ class SqliteWriter final : public Writer {
   SqliteWriter(std::unique_ptr<Session> session, std::function<void()> committed);
 
   std::vector<Result<Committed>> commit(std::span<const Change> changes,
-                                        std::span<const Fences> fences,
-                                        const std::function<void()>& meanwhile) override;
+                                        std::span<const Fences> fences) override;
 
  private:
   enum class Outcome : std::uint8_t {

@@ -68,22 +68,6 @@ TEST_P(Commit, aGroupTakesEffectWhollyOrNotAtAll) {
   EXPECT_TRUE(snapshot(other).live.empty());
 }
 
-TEST_P(Commit, leavesTimeForSomethingElseOnce) {
-  int calls = 0;
-  const auto commit = [&](const std::vector<Change>& changes) {
-    calls = 0;
-    return writer->commit(changes, {}, [&] { ++calls; });
-  };
-  EXPECT_TRUE(commit({PostMessage{message(1, "a"), {}}, PostMessage{message(2, "b"), {}}})[1]);
-  EXPECT_EQ(calls, 1);
-  EXPECT_FALSE(commit({PostMessage{message(3, "c"), {}}, PostMessage{message(9, "gap"), {}}})[1]);
-  EXPECT_EQ(calls, 1);
-  EXPECT_TRUE(commit({TouchUser{alice, at(77)}})[0]);
-  EXPECT_EQ(calls, 1);
-  commit({});
-  EXPECT_EQ(calls, 1);
-}
-
 TEST_P(Commit, wordsMayBeMadeBeforehand) {
   std::vector<Change> changes{PostMessage{message(1, "Grüße aus 北京"), {}},
                               PostMessage{message(2, "!"), {}}};
