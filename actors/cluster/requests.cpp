@@ -2,45 +2,16 @@
 
 #include <array>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "actors/cluster/codec.hpp"
+#include "actors/cluster/kinds.hpp"
 #include "actors/context.hpp"
 
 namespace confab::actors::cluster {
 
 namespace {
-
-template <class KeyType, class RequestType>
-struct Kind {
-  using Key = KeyType;
-  using Request = RequestType;
-};
-
-/// What may be forwarded. The place in the list is the number on the wire: only ever append.
-using Kinds =
-    std::tuple<Kind<ConversationId, SendMessage>, Kind<ConversationId, ListMessages>,
-               Kind<ConversationId, OpenMessage>, Kind<ConversationId, ChangeMessage>,
-               Kind<ConversationId, RemoveMessage>, Kind<ConversationId, ShowThread>,
-               Kind<ConversationId, ShowHistory>, Kind<ConversationId, PrepareReading>,
-               Kind<ConversationId, MarkConversationRead>, Kind<ConversationId, MarkMessageRead>,
-               Kind<ConversationId, ListUnreadHere>, Kind<ConversationId, ListNotificationsHere>,
-               Kind<ConversationId, RenderMessages>, Kind<ConversationId, ChangeNotification>,
-               Kind<ConversationId, FinishReading>, Kind<ConversationId, ShowConversation>,
-               Kind<ConversationId, SummarizeConversation>,
-               Kind<ConversationId, ChangeConversation>, Kind<ConversationId, AddParticipant>,
-               Kind<ConversationId, RemoveParticipant>, Kind<ConversationId, RemoveConversation>,
-               Kind<ConversationId, EraseAccount>, Kind<UserId, ShowUser>, Kind<UserId, ChangeUser>,
-               Kind<UserId, DeleteAccount>, Kind<UserId, CreateConversation>,
-               Kind<UserId, ListConversations>, Kind<UserId, ListUnread>,
-               Kind<UserId, ListNotifications>, Kind<UserId, SearchMessages>,
-               Kind<UserId, MarkRead>, Kind<UserId, DismissAll>, Kind<UserId, OpenNotification>,
-               Kind<UserId, ClaimRetryKey>, Kind<UserId, ReleaseRetryKey>, Kind<Desk, RegisterUser>,
-               Kind<Desk, LogIn>, Kind<Desk, StartSession>, Kind<Desk, ChangePassword>,
-               Kind<ConversationId, ShowUnreadSet>, Kind<ConversationId, RenderEvents>,
-               Kind<ConversationId, SignalTyping>, Kind<Desk, CreateFirstAdmin>>;
 
 /// Requests that must not be sent twice when it is unknown whether they have been done. The others
 /// change nothing, or nothing more the second time.

@@ -17,7 +17,7 @@ struct Desk {
 };
 
 /// Sends the request to the node that owns its shard. Instantiated for every request that may be
-/// asked of a conversation, a user or a desk: a new one is added to the list in requests.cpp.
+/// asked of a conversation, a user or a desk: a new one is added to the list in kinds.hpp.
 template <class Key, class Request>
 void forward(Router& router, Key key, const Request& request,
              const Answer<typename Request::Reply>& answer);
