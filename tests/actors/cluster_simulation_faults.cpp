@@ -31,9 +31,10 @@ void Simulation::fault() {
       at(now_ + span, [this, machine] { cut_from_database_.erase(machine); });
       break;
     case 4: {
-      const auto link = std::minmax(machine, (machine + 1) % kMachines);
+      const std::pair<std::size_t, std::size_t> link =
+          std::minmax(machine, (machine + 1) % kMachines);
       cut_links_.insert(link);
-      at(now_ + span, [this, link = std::pair(link)] { cut_links_.erase(link); });
+      at(now_ + span, [this, link] { cut_links_.erase(link); });
       break;
     }
     case 5:
