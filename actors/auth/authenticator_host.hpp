@@ -15,6 +15,9 @@
 
 namespace confab::actors {
 
+/// What a new account is answered with.
+inline constexpr int kCreated = 201;
+
 /// What the authenticator holds and does, on its actor's thread. serve() has one overload per
 /// request; whatever waits for storage or for a hash goes on in a continuation.
 ///   authenticator_host.cpp  what all have in common

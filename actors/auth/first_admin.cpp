@@ -10,8 +10,6 @@ namespace confab::actors {
 
 namespace {
 
-constexpr int kCreated = 201;
-
 storage::User administrator(const CreateFirstAdmin& request, std::string password_hash,
                             Timestamp now) {
   storage::User user;
@@ -26,14 +24,14 @@ storage::User administrator(const CreateFirstAdmin& request, std::string passwor
 }
 
 /// No account has this id.
-constexpr UserId kNobody{std::numeric_limits<std::int64_t>::max()};
+constexpr UserId kNoAccount{std::numeric_limits<std::int64_t>::max()};
 
 /// A link that every node of a cluster knows by its signature. It is nobody's and of a login that
 /// there never was, so that it is good for nothing else.
 Claims link_claims(Timestamp now) {
   Claims claims;
   claims.type = TokenType::refresh;
-  claims.user = kNobody;
+  claims.user = kNoAccount;
   claims.login = make_secret_uuid();
   claims.jti = make_secret_uuid();
   claims.issued_at = now;
@@ -46,7 +44,7 @@ Claims link_claims(Timestamp now) {
 bool AuthenticatorHost::accepts_link(const std::string& token) const {
   if (!context_.settings.is_one_of_several) return setup_link_.accepts(token, now());
   const auto claims = context_.tokens.verify(token, TokenType::refresh, now());
-  return claims.has_value() && claims.value().user == kNobody;
+  return claims.has_value() && claims.value().user == kNoAccount;
 }
 
 void AuthenticatorHost::without_admins(const OnError& failed, std::function<void()> then) {

@@ -9,8 +9,6 @@ namespace {
 // Whoever registers is nobody yet: the keys of all of them are kept together.
 constexpr UserId kNobody{};
 
-constexpr int kCreated = 201;
-
 storage::User new_user(const RegisterUser& request, std::string password_hash, Timestamp now) {
   storage::User user;
   user.uuid = storage::make_uuid4();

@@ -163,7 +163,7 @@ struct Cluster::Impl {
       observations.push_back(metrics::observe(
           ObservedKind::counter, "confab_cluster_shard_events_total",
           "What happened to this node's shards.", {{"event", event}},
-          [this, member] { return static_cast<double>(monitor->counts().*member); }));
+          [this, member = member] { return static_cast<double>(monitor->counts().*member); }));
     }
     const cluster::GateCounters& counters = gate->counters();
     add(ObservedKind::gauge, "confab_cluster_connections_open", "Connections between nodes.",

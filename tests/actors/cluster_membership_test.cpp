@@ -9,11 +9,7 @@ namespace confab::actors::cluster::test {
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kSeeds = 300;
-#else
-constexpr std::uint64_t kSeeds = 10'000;
-#endif
+constexpr std::uint64_t kSeeds = CONFAB_SIMULATED_CLUSTERS;
 
 /// CONFAB_CLUSTER_SEED=n runs one seed only.
 std::optional<std::uint64_t> only_seed() {
