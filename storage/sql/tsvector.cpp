@@ -16,9 +16,10 @@ namespace {
 constexpr std::int16_t kLastPosition = 16383;
 constexpr std::ptrdiff_t kMostPositions = 255;
 
-constexpr PostgresStatement kIndexMessage{"confab_index_message",
-                                          "UPDATE messages SET words = $3::tsvector "
-                                          "WHERE conversation_id = $1::bigint AND seq = $2::integer"};
+constexpr PostgresStatement kIndexMessage{
+    "confab_index_message",
+    "UPDATE messages SET words = $3::tsvector "
+    "WHERE conversation_id = $1::bigint AND seq = $2::integer"};
 
 struct Word {
   std::string_view letters;
